@@ -1,0 +1,57 @@
+"""The digest that names a catalog's meaning, whatever files, spans or engines it came by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Set
+from dataclasses import fields, is_dataclass
+from datetime import date
+from enum import Enum
+from fractions import Fraction
+
+from plan_rules.catalog.catalog import Catalog
+from plan_rules.destinations.plan import NumberingPlan
+from plan_rules.destinations.selector import Selector
+from plan_rules.errors import Span
+
+SCHEMA_VERSION = "1"
+"""Version of the catalog's grammar; part of every digest."""
+
+UNSAID = frozenset({"span", "memo", "base_numbering"})
+"""Fields that say where a value was written or how it is held, not what it means."""
+
+
+def catalog_digest(catalog: Catalog) -> str:
+    """Return the SHA-256, as 64 hexadecimal digits, of what the catalog means.
+
+    Two catalogs have one digest exactly if their values, their numbering plan and the schema
+    version are equal; places in files, comments and the order of keys do not count.
+    """
+    numbering = catalog.base_numbering or NumberingPlan.standard()
+    canonical = [SCHEMA_VERSION, numbering.digest, _canonical(catalog)]
+    text = json.dumps(canonical, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: object) -> object:  # noqa: PLR0911  one line for each kind of value
+    match value:
+        case None | bool() | int() | str():
+            return value.value if isinstance(value, Enum) else value
+        case Selector() | date() | Fraction():
+            return str(value)
+        case Span() | float():
+            raise TypeError(value)
+        case Mapping():
+            return {str(key): _canonical(each) for key, each in value.items()}
+        case Set():
+            return sorted(json.dumps(_canonical(each)) for each in value)
+        case tuple():
+            return [_canonical(each) for each in value]
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return {
+                each.name: _canonical(getattr(value, each.name))
+                for each in fields(value)
+                if each.name not in UNSAID
+            }
+    raise TypeError(value)

@@ -1,0 +1,142 @@
+"""Which selector of a list holds for a destination: most specific wins, price never decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+from plan_rules.catalog.catalog import Catalog
+from plan_rules.catalog.zone import ZoneMembers
+from plan_rules.destinations.line_type import ORDINARY, LineType
+from plan_rules.destinations.plan import Destination
+from plan_rules.destinations.selector import Selector, SelectorKind
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Numbers that no selector tells apart: a destination and the prefixes they begin with.
+
+    `prefixes` are the selectors' prefixes that hold for the numbers, longest first, without
+    the plus sign. `lines` are the line types the numbers count as: for `either`, one of
+    (`either`, `fixed`) or (`either`, `mobile`), the more specific first.
+    """
+
+    country: str
+    lines: tuple[LineType, ...]
+    prefixes: tuple[str, ...]
+
+
+def targets_of(destination: Destination | None, prefixes: tuple[str, ...]) -> tuple[Target, ...]:
+    """Return what a destination counts as: itself, or both readings of an `either` number."""
+    if destination is None:
+        return (Target("", (), prefixes),)
+    if destination.line is LineType.EITHER:
+        return tuple(
+            Target(destination.country, (LineType.EITHER, line), prefixes)
+            for line in (LineType.FIXED, LineType.MOBILE)
+        )
+    return (Target(destination.country, (destination.line,), prefixes),)
+
+
+class ZoneMap:
+    """Which zones hold a target on one day."""
+
+    def __init__(self, catalog: Catalog, day: date) -> None:
+        """Read the version of every zone in force on `day`."""
+        self._members: dict[str, ZoneMembers] = {}
+        for zone_id, zone in catalog.zones.items():
+            version = zone.members.at(day)
+            if version is not None:
+                self._members[zone_id] = version
+        self._known: dict[tuple[str, Target, bool], bool] = {}
+
+    def _holds(self, zone: str, target: Target, line_named: bool) -> bool:
+        """Whether `target` lies in `zone`; a zone unknown or not yet in force holds nothing."""
+        key = (zone, target, line_named)
+        known = self._known.get(key)
+        if known is None:
+            self._known[key] = False
+            members = self._members.get(zone)
+            known = (
+                members is not None
+                and any(self.matches(each, target, line_named) for each in members.members)
+                and not any(self.matches(each, target, line_named) for each in members.without)
+            )
+            self._known[key] = known
+        return known
+
+    def matches(self, selector: Selector, target: Target, line_named: bool = False) -> bool:
+        """Whether one selector holds for a target. `chosen` is the customer's, never decided here.
+
+        A selector without a line reaches ordinary lines only: premium, satellite, toll-free and
+        special numbers must be named, by the selector itself or, with `line_named`, by the
+        selector that asks about a zone's member.
+        """
+        match selector.kind:
+            case SelectorKind.PREFIX:
+                return selector.prefix in target.prefixes
+            case SelectorKind.CHOSEN | SelectorKind.CHOSEN_LINE:
+                return False
+        if selector.line is None:
+            if not target.lines or not (line_named or target.lines[-1] in ORDINARY):
+                return False
+        elif selector.line not in target.lines:
+            return False
+        if selector.country:
+            return selector.country == target.country
+        if selector.zone:
+            return self._holds(selector.zone, target, line_named or selector.line is not None)
+        return True
+
+
+def specificity(selector: Selector, target: Target) -> tuple[int, ...]:
+    """Return a key that is smaller for a more specific selector of one target.
+
+    After the selector's rank, a selector that names `either` outright goes before one that
+    names the fixed or the mobile reading of the same number.
+    """
+    unnamed = selector.line is not None and selector.line is not target.lines[0]
+    return (*selector.rank, int(unnamed))
+
+
+class SelectorMap(Generic[T]):
+    """Values by selector, for finding the most specific one quickly."""
+
+    def __init__(self, rows: Iterable[tuple[Selector, T]]) -> None:
+        """Index the rows; where two selectors are equally specific the first row wins."""
+        self._prefixes: dict[str, tuple[Selector, T]] = {}
+        self._countries: dict[str, list[tuple[Selector, T]]] = {}
+        self._others: list[tuple[Selector, T]] = []
+        for selector, value in rows:
+            row = (selector, value)
+            if selector.kind is SelectorKind.PREFIX:
+                self._prefixes.setdefault(selector.prefix, row)
+            elif selector.country:
+                self._countries.setdefault(selector.country, []).append(row)
+            else:
+                self._others.append(row)
+        self._others.sort(key=lambda row: row[0].rank)
+        self.prefixes = frozenset(self._prefixes)
+
+    def find(self, target: Target, zones: ZoneMap) -> tuple[Selector, T] | None:
+        """Return the most specific selector that holds for `target`, with its value."""
+        for prefix in target.prefixes:
+            row = self._prefixes.get(prefix)
+            if row is not None:
+                return row
+        for rows in (self._countries.get(target.country, ()), self._others):
+            found = [row for row in rows if zones.matches(row[0], target)]
+            if found:
+                return min(found, key=lambda row: specificity(row[0], target))
+        return None
+
+
+def prefixes_in(selectors: Iterable[Selector]) -> Iterator[str]:
+    """Yield the digits of every prefix selector."""
+    for selector in selectors:
+        if selector.kind is SelectorKind.PREFIX:
+            yield selector.prefix

@@ -1,0 +1,380 @@
+"""One plan, compiled: for each target a treatment per epoch and a chain of allowances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from plan_rules.catalog.allowance import (
+    Allowance,
+    AllowanceUnit,
+    InsidePrice,
+    LimitMetric,
+    Remnant,
+    Reset,
+    Share,
+    WhenUsedUp,
+)
+from plan_rules.catalog.catalog import Catalog, EitherPolicy
+from plan_rules.catalog.dated import Dated
+from plan_rules.catalog.plan import Plan, RestrictionKind
+from plan_rules.catalog.rate import Rate, RateEntry, RateTable, RateTerms
+from plan_rules.destinations.selector import Selector, SelectorKind
+from plan_rules.tariff.book import (
+    AllowanceUse,
+    CycleTerms,
+    LimitUse,
+    Maker,
+    MakerKind,
+    PlanTariff,
+    Schedule,
+    SurchargeUse,
+    Treatment,
+)
+from plan_rules.tariff.matching import SelectorMap, Target, ZoneMap, specificity, targets_of
+from plan_rules.tariff.meters import UNLIMITED, MeterKind, MeterSpec
+from plan_rules.tariff.targets import Cut
+
+DERIVED = (MakerKind.CONNECTION_FEE, MakerKind.MINIMUM, MakerKind.CAP)
+"""The makers that follow a schedule's own, in this order."""
+
+NO_TERMS = Dated.always(RateTerms())
+
+METER_OF_UNIT = {
+    AllowanceUnit.SECONDS: MeterKind.SECONDS,
+    AllowanceUnit.CALLS: MeterKind.CALLS,
+    AllowanceUnit.MICROS: MeterKind.MICROS,
+}
+METER_OF_METRIC = {
+    LimitMetric.SECONDS: MeterKind.SECONDS,
+    LimitMetric.CALLS: MeterKind.CALLS,
+    LimitMetric.NUMBERS: MeterKind.NUMBERS,
+}
+
+
+class TableMaps:
+    """Rate tables indexed once for all plans that use them."""
+
+    def __init__(self) -> None:
+        """Begin with no table."""
+        self._maps: dict[str, SelectorMap[RateEntry]] = {}
+
+    def of(self, table: RateTable) -> SelectorMap[RateEntry]:
+        """Return the index of a table's entries."""
+        if table.id not in self._maps:
+            self._maps[table.id] = entry_map(table.entries)
+        return self._maps[table.id]
+
+
+def entry_map(entries: Sequence[RateEntry]) -> SelectorMap[RateEntry]:
+    """Return an index of rate entries by selector."""
+    return SelectorMap((entry.selector, entry) for entry in entries)
+
+
+class PlanCompiler:
+    """Compiles one plan. `track_of` numbers what it says of a cut; `finish` lays out the rows."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        plan: Plan,
+        epochs: tuple[date, ...],
+        zones: list[ZoneMap],
+        tables: TableMaps,
+    ) -> None:
+        """Index the plan's own selectors; only epochs in which it can change are compiled."""
+        self.plan = plan
+        self._catalog = catalog
+        self._epochs = epochs
+        self._zones = zones
+        self._table = catalog.rate_tables.get(plan.rates)
+        self._rows = tables.of(self._table) if self._table else None
+        self._overrides = entry_map(plan.overrides)
+        self._makers: list[Maker] = []
+        self._maker_index: dict[Maker, int] = {}
+        self._meters: list[MeterSpec] = []
+        self._limits: list[int] = []
+        self._meter_index: dict[tuple[str, str, str, str], int] = {}
+        self._tracks: dict[tuple[tuple[Treatment, tuple[AllowanceUse, ...]], ...], int] = {}
+        self._schedules: dict[Schedule, Schedule] = {}
+        self._bands = {band_set: i for i, band_set in enumerate(catalog.band_sets)}
+        self._distinct = self._distinct_epochs()
+        self._volumes = tuple(
+            (volume, self._meter(MeterKind.UNITS, Reset.CYCLE, self._maker(MakerKind.VOLUME, volume.id, volume.span), "volume", "", UNLIMITED))
+            for volume in plan.volumes
+        )
+
+    def track_of(self, cut: Cut) -> int:
+        """Return the number of what the plan says of a cut: equal for cuts treated alike."""
+        targets = targets_of(cut.destination, cut.prefixes)
+        track = tuple(
+            (self._treatment(targets, index), self._chain(targets, index))
+            for index in self._distinct
+        )
+        return self._tracks.setdefault(track, len(self._tracks))
+
+    def finish(self, column: tuple[int, ...]) -> PlanTariff:
+        """Return the compiled plan, `column` giving the track of each class."""
+        tracks = list(self._tracks)
+        fee = self._maker(MakerKind.FEE, self.plan.id, self.plan.span)
+        intro = self.plan.intro
+        intro_maker = self._maker(
+            MakerKind.INTRO_FEE, self.plan.id, intro.span if intro else self.plan.span
+        )
+        minimum = self._maker(MakerKind.MINIMUM_SPEND, self.plan.id, self.plan.span)
+        rows: list[tuple[Treatment, ...]] = []
+        terms: list[CycleTerms] = []
+        position = -1
+        for index, day in enumerate(self._epochs):
+            if position + 1 < len(self._distinct) and self._distinct[position + 1] == index:
+                position += 1
+                rows.append(tuple(tracks[track][position][0] for track in column))
+                chains = tuple(tracks[track][position][1] for track in column)
+                terms.append(
+                    CycleTerms(
+                        fee=self.plan.fee.at(day) or 0,
+                        minimum_spend=self.plan.billing.minimum_spend.at(day) or 0,
+                        limits=tuple(self._limits),
+                        chains=chains,
+                    )
+                )
+            else:
+                rows.append(rows[-1])
+                terms.append(terms[-1])
+        return PlanTariff(
+            plan=self.plan,
+            makers=tuple(self._makers),
+            meters=tuple(self._meters),
+            daily=tuple(
+                meter for meter, spec in enumerate(self._meters) if spec.resets is Reset.DAY
+            ),
+            volumes=self._volumes,
+            rows=tuple(rows),
+            terms=tuple(terms),
+            fee_maker=fee,
+            intro_maker=intro_maker,
+            minimum_spend_maker=minimum,
+        )
+
+    def _distinct_epochs(self) -> tuple[int, ...]:
+        """Return the epochs at which something this plan can see changes; 0 is one of them."""
+        days = {date.min, *self.plan.fee.dates, *self.plan.billing.minimum_spend.dates}
+        for zone in self._catalog.zones.values():
+            days.update(zone.members.dates)
+        for entry in (*(self._table.entries if self._table else ()), *self.plan.overrides):
+            days |= entry.dates
+        return tuple(index for index, day in enumerate(self._epochs) if day in days)
+
+    # -- what made a line, and what is counted ------------------------------------------
+
+    def _maker(self, kind: MakerKind, word: str, span: object, reason: str = "") -> int:
+        maker = Maker(kind, word, span, reason)  # type: ignore[arg-type]
+        known = self._maker_index.get(maker)
+        if known is None:
+            known = self._maker_index[maker] = len(self._makers)
+            self._makers.append(maker)
+        return known
+
+    def _meter(
+        self, kind: MeterKind, resets: Reset, maker: int, use: str, country: str, limit: int
+    ) -> int:
+        key = (use, str(maker), f"{kind}/{resets}", country)
+        known = self._meter_index.get(key)
+        if known is None:
+            known = self._meter_index[key] = len(self._meters)
+            self._meters.append(MeterSpec(kind, resets, maker, country))
+            self._limits.append(limit)
+        return known
+
+    # -- what the date of a call decides -------------------------------------------------
+
+    def _treatment(self, targets: tuple[Target, ...], epoch: int) -> Treatment:
+        """Return what the plan says of a target; of an `either` number, by the catalog's policy."""
+        readings = [self._reading(target, targets, epoch) for target in targets]
+        if len(readings) == 1 or self._catalog.either is EitherPolicy.FIXED:
+            return readings[0]
+        if self._catalog.either is EitherPolicy.MOBILE:
+            return readings[1]
+        dear_first = sorted(readings, key=_dearness, reverse=True)
+        return dear_first[0 if self._catalog.either is EitherPolicy.DEARER else -1]
+
+    def _reading(self, target: Target, targets: tuple[Target, ...], epoch: int) -> Treatment:
+        zones = self._zones[epoch]
+        return Treatment(
+            schedule=self._schedule(target, epoch),
+            refused_by=self._refusal(target, zones),
+            outside_of=self._outside(target, zones),
+            volume=self._volume(targets, zones),
+            surcharges=tuple(
+                SurchargeUse(
+                    self._maker(MakerKind.SURCHARGE, each.id, each.span, each.reason),
+                    each.per_minute,
+                    each.per_call,
+                )
+                for each in self.plan.surcharges
+                if any(zones.matches(selector, target) for selector in each.to)
+            ),
+        )
+
+    def _refusal(self, target: Target, zones: ZoneMap) -> int:
+        for each in self.plan.restrictions:
+            named = any(zones.matches(selector, target) for selector in each.to)
+            if (each.kind is RestrictionKind.BLOCK and named) or (
+                each.kind is RestrictionKind.ALLOW and not named
+            ):
+                return self._maker(MakerKind.RESTRICTION, each.id, each.span, each.reason)
+        return -1
+
+    def _outside(self, target: Target, zones: ZoneMap) -> int:
+        if self.plan.coverage is None:
+            return -1
+        if any(zones.matches(selector, target) for selector in self.plan.coverage):
+            return -1
+        return self._maker(MakerKind.COVERAGE, self.plan.id, self.plan.span)
+
+    def _volume(self, targets: tuple[Target, ...], zones: ZoneMap) -> int:
+        found = [
+            (rank, volume.id, index)
+            for index, (volume, _) in enumerate(self._volumes)
+            if (rank := self._rank(volume.to, (), targets, zones)) is not None
+        ]
+        return min(found)[2] if found else -1
+
+    def _schedule(self, target: Target, epoch: int) -> Schedule | None:
+        """Return the merged terms of override, table entry and table defaults, band by band."""
+        zones, day = self._zones[epoch], self._epochs[epoch]
+        over = self._overrides.find(target, zones)
+        row = self._rows.find(target, zones) if self._rows is not None else None
+        if over is None and row is None:
+            return None
+        entries = [found[1] for found in (over, row) if found is not None]
+        defaults = self._table.defaults if self._table else RateTerms()
+        banded = any(entry.by_band for entry in entries)
+        band_set = self._bands[self._table.bands] if banded and self._table else -1
+        names = [""]
+        if banded and self._table:
+            names += [band.id for band in self._catalog.band_sets[self._table.bands].bands]
+        written = entries[0]
+        maker = self._maker(MakerKind.RATE, str(written.selector), written.span, written.note)
+        for kind in DERIVED:
+            self._maker(kind, str(written.selector), written.span, written.note)
+        schedule = Schedule(
+            band_set=band_set,
+            rates=tuple(_rate(entries, defaults, band, day) for band in names),
+            maker=maker,
+        )
+        return self._schedules.setdefault(schedule, schedule)
+
+    # -- what the start of a cycle decides ------------------------------------------------
+
+    def _chain(self, targets: tuple[Target, ...], epoch: int) -> tuple[AllowanceUse, ...]:
+        """Return the allowances that cover a target: by priority, then most specific, then id."""
+        zones = self._zones[epoch]
+        found: list[tuple[int, tuple[int, ...], str, AllowanceUse]] = []
+        for allowance in self.plan.allowances:
+            rank = self._rank(allowance.to, allowance.without, targets, zones)
+            chosen = False
+            if rank is None:
+                rank = self._chosen_rank(allowance, targets, zones)
+                chosen = True
+            if rank is not None:
+                use = self._use(allowance, targets, zones, chosen=chosen)
+                found.append((allowance.priority, rank, allowance.id, use))
+        return tuple(row[3] for row in sorted(found, key=lambda row: row[:3]))
+
+    def _rank(
+        self,
+        to: tuple[Selector, ...],
+        without: tuple[Selector, ...],
+        targets: tuple[Target, ...],
+        zones: ZoneMap,
+    ) -> tuple[int, ...] | None:
+        """Return how specifically `to` holds for *every* reading of a number, or `None`."""
+        worst: tuple[int, ...] = ()
+        for target in targets:
+            ranks = [specificity(each, target) for each in to if zones.matches(each, target)]
+            if not ranks or any(zones.matches(each, target) for each in without):
+                return None
+            worst = max(worst, min(ranks))
+        return worst
+
+    def _chosen_rank(
+        self, allowance: Allowance, targets: tuple[Target, ...], zones: ZoneMap
+    ) -> tuple[int, ...] | None:
+        """Return the rank of an allowance that may serve the target's country if it is chosen."""
+        if self._rank(self.plan.choose_from, (), targets, zones) is None:
+            return None
+        concrete = tuple(
+            Selector(
+                kind=SelectorKind.COUNTRY
+                if each.kind is SelectorKind.CHOSEN
+                else SelectorKind.COUNTRY_LINE,
+                country=targets[0].country,
+                line=each.line,
+            )
+            for each in allowance.to
+            if each.kind in {SelectorKind.CHOSEN, SelectorKind.CHOSEN_LINE}
+        )
+        return self._rank(concrete, allowance.without, targets, zones)
+
+    def _use(
+        self, allowance: Allowance, targets: tuple[Target, ...], zones: ZoneMap, *, chosen: bool
+    ) -> AllowanceUse:
+        maker = self._maker(MakerKind.ALLOWANCE, allowance.id, allowance.span)
+        country = targets[0].country if allowance.share is Share.EACH_COUNTRY else ""
+        amount = UNLIMITED if allowance.amount is None else allowance.amount
+        meter = self._meter(
+            METER_OF_UNIT[allowance.unit], Reset.CYCLE, maker, "amount", country, amount
+        )
+        prices: SelectorMap[InsidePrice] = SelectorMap(
+            (price.selector, price) for price in allowance.prices
+        )
+        inside = [found[1].price for t in targets if (found := prices.find(t, zones)) is not None]
+        limits = allowance.limits
+        return AllowanceUse(
+            maker=maker,
+            meter=meter,
+            first=allowance.increment.first,
+            next=allowance.increment.next,
+            inside_price=max(inside, default=0),
+            forfeits=allowance.remnant is Remnant.FORFEIT,
+            blocks=allowance.when_used_up is WhenUsedUp.BLOCK,
+            chosen=chosen,
+            limits=tuple(
+                LimitUse(
+                    self._meter(
+                        METER_OF_METRIC[limit.metric], limit.per, maker, "limit", country, limit.amount
+                    ),
+                    limit.amount,
+                )
+                for limit in limits.limits
+            ),
+            needs_all=limits.needs_all,
+        )
+
+
+def _rate(entries: list[RateEntry], defaults: RateTerms, band: str, day: date) -> Rate | None:
+    """Return the complete rate of one band on one day, or `None` where no price is in force.
+
+    From strongest to weakest: the override's terms in the band, its common terms, the table
+    entry's terms in the band, its common terms, the table's defaults. Override and entry are
+    each consulted only on days they are in force.
+    """
+    merged = RateTerms()
+    for entry in entries:
+        merged = merged.over(dict(entry.by_band).get(band, NO_TERMS).at(day) or RateTerms())
+        merged = merged.over(entry.terms.at(day) or RateTerms())
+    return Rate.of(merged.over(defaults))
+
+
+def _dearness(treatment: Treatment) -> tuple[object, ...]:
+    """Order readings of an `either` number: uncovered, then blocked, then by dearer price."""
+    rates = treatment.schedule.rates if treatment.schedule else ()
+    return (
+        treatment.schedule is None or treatment.outside_of >= 0,
+        treatment.refused_by >= 0,
+        None in rates,
+        max((rate.dearness for rate in rates if rate is not None), default=()),
+        sum(each.per_minute + each.per_call for each in treatment.surcharges),
+    )
