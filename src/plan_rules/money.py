@@ -96,7 +96,8 @@ class Money:
         """Refuse a currency that is no ISO 4217 code, and an amount that is no integer."""
         if type(self.micros) is not int:
             raise InvalidValue(name="micros", value=self.micros, expected="an integer of micros")
-        if len(self.currency) != 3 or not (self.currency.isascii() and self.currency.isupper()):
+        code = self.currency
+        if len(code) != 3 or not (code.isascii() and code.isalpha() and code.isupper()):
             raise InvalidValue(
                 name="currency", value=self.currency, expected="three capital letters, such as USD"
             )

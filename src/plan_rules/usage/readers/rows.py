@@ -1,0 +1,120 @@
+"""From lines to rows: named fields of text, from CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from plan_rules.errors import InvalidValue, did_you_mean
+from plan_rules.usage.readers.lines import Line, lines_of
+from plan_rules.usage.readers.presets import NEEDED, Preset
+
+JSON_LIMIT = 64 * 1024 * 1024
+"""Bytes of a JSON array that is read whole; write one object a line for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its line, its columns by name, and what is wrong with it (or empty)."""
+
+    line: int
+    columns: Mapping[str, str]
+    raw: str
+    fault: str = ""
+    code: str = ""
+
+
+def rows_of(path: Path, preset: Preset) -> Iterator[Row]:
+    """Yield every row of a call file. JSON is told from CSV by the file's name.
+
+    Raises `InvalidValue` if the columns that are needed are not there at all.
+    """
+    kinds = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    kind = kinds[-1] if kinds else ""
+    if kind in {".jsonl", ".ndjson"}:
+        return (_json_row(line) for line in lines_of(path))
+    return _json_rows(path) if kind == ".json" else _csv_rows(lines_of(path), preset)
+
+
+def _csv_rows(lines: Iterable[Line], preset: Preset) -> Iterator[Row]:
+    header: tuple[str, ...] = preset.header
+    at_least = preset.optional_from if header else 0
+    for line in lines:
+        if line.fault:
+            yield Row(line.number, {}, line.text, line.fault, line.code)
+            continue
+        try:
+            cells = next(csv.reader([line.text], strict=True))
+        except (csv.Error, StopIteration) as error:
+            yield Row(line.number, {}, line.text, f"the line is no CSV ({error})", "bad-csv")
+            continue
+        if not header:
+            header = tuple(cell.strip() for cell in cells)
+            at_least = len(header)
+            _require_columns(header, preset)
+            continue
+        if not at_least <= len(cells) <= len(header):
+            wanted = str(len(header)) if at_least == len(header) else f"{at_least} to {len(header)}"
+            fault = f"the line has {len(cells)} columns; expected {wanted}"
+            yield Row(line.number, {}, line.text, fault, "column-count")
+            continue
+        yield Row(line.number, dict(zip(header, cells, strict=False)), line.text)
+
+
+def _require_columns(header: tuple[str, ...], preset: Preset) -> None:
+    for name in NEEDED:
+        if not any(column in header for column in preset.columns[name]):
+            wanted = " or ".join(f"`{column}`" for column in preset.columns[name])
+            close = [did_you_mean(column, header) for column in preset.columns[name]]
+            hint = next((each for each in close if each), f"the file has {', '.join(header[:20])}")
+            raise InvalidValue(name="header", value=f"no column for {name}", expected=f"{wanted}; {hint}")
+
+
+def _json_rows(path: Path) -> Iterator[Row]:
+    """Yield the objects of a JSON array, or of a file with one object a line; `line` counts them."""
+    size = 0
+    found: list[Line] = []
+    for line in lines_of(path):
+        size += len(line.text)
+        if line.fault or size > JSON_LIMIT:
+            fault = line.fault or f"the array is larger than {JSON_LIMIT} bytes; use .jsonl"
+            yield Row(line.number, {}, line.text[:80], fault, line.code or "too-large")
+            return
+        found.append(line)
+    text = "\n".join(line.text for line in found)
+    if not text.lstrip().startswith("["):
+        for line in found:
+            yield _json_row(line)
+        return
+    try:
+        items = json.loads(text, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        yield Row(getattr(error, "lineno", 1), {}, text[:80], f"the file is no JSON ({error})", "bad-json")
+        return
+    for number, item in enumerate(items, start=1):
+        yield _object_row(number, item, json.dumps(item, default=str)[:200])
+
+
+def _json_row(line: Line) -> Row:
+    if line.fault:
+        return Row(line.number, {}, line.text, line.fault, line.code)
+    try:
+        item = json.loads(line.text, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        return Row(line.number, {}, line.text, f"the line is no JSON ({error})", "bad-json")
+    return _object_row(line.number, item, line.text)
+
+
+def _object_row(number: int, item: object, raw: str) -> Row:
+    if not isinstance(item, dict):
+        return Row(number, {}, raw, "the item is no object with named values", "bad-json")
+    columns = {
+        str(name): "" if value is None else str(value)
+        for name, value in item.items()
+        if isinstance(value, str | int | Decimal) or value is None
+    }
+    return Row(number, columns, raw)
