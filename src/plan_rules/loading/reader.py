@@ -294,7 +294,7 @@ class _Builder:
 
     def _key(self, top: _Open, event: Any) -> None:
         key = event.value
-        if key == "<<" and event.style is None:
+        if key == "<<" and not event.style:
             message = "`<<` merges another mapping"
             self._report("merge-key", event.start_mark, message, "write the entries out")
         elif key in top.value:
@@ -323,7 +323,7 @@ class _Builder:
             top.value.append(value)
 
     def _scalar(self, event: Any) -> Any:
-        if event.style is not None or event.tag is not None:
+        if event.style or event.tag is not None:
             self._check_tag(event)
             return event.value
         text = event.value
