@@ -6,7 +6,7 @@ only the fields it names. Merged and complete they are a `Rate`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
 from plan_rules.catalog.dated import Dated
@@ -79,14 +79,13 @@ class RateTerms:
 
     def over(self, other: RateTerms) -> RateTerms:
         """Return these terms, with what they leave out taken from `other`."""
-        return RateTerms(
-            **{
-                each.name: getattr(other, each.name)
-                if getattr(self, each.name) is None
-                else getattr(self, each.name)
-                for each in fields(RateTerms)
-            }
+        return replace(
+            other,
+            **{name: value for name in TERMS if (value := getattr(self, name)) is not None},
         )
+
+
+TERMS = tuple(each.name for each in fields(RateTerms))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

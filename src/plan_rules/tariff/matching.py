@@ -8,7 +8,6 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from plan_rules.catalog.catalog import Catalog
-from plan_rules.catalog.zone import ZoneMembers
 from plan_rules.destinations.line_type import ORDINARY, LineType
 from plan_rules.destinations.plan import Destination
 from plan_rules.destinations.selector import Selector, SelectorKind
@@ -29,6 +28,21 @@ class Target:
     lines: tuple[LineType, ...]
     prefixes: tuple[str, ...]
 
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether the numbers are reached without naming their line."""
+        return bool(self.lines) and self.lines[-1] in ORDINARY
+
+
+class _Members:
+    """The members of a zone, whole countries apart: they are many and found by their code."""
+
+    def __init__(self, members: tuple[Selector, ...]) -> None:
+        self.countries = frozenset(
+            each.country for each in members if each.kind is SelectorKind.COUNTRY
+        )
+        self.others = tuple(each for each in members if each.kind is not SelectorKind.COUNTRY)
+
 
 def targets_of(destination: Destination | None, prefixes: tuple[str, ...]) -> tuple[Target, ...]:
     """Return what a destination counts as: itself, or both readings of an `either` number."""
@@ -47,11 +61,11 @@ class ZoneMap:
 
     def __init__(self, catalog: Catalog, day: date) -> None:
         """Read the version of every zone in force on `day`."""
-        self._members: dict[str, ZoneMembers] = {}
+        self._members: dict[str, tuple[_Members, _Members]] = {}
         for zone_id, zone in catalog.zones.items():
             version = zone.members.at(day)
             if version is not None:
-                self._members[zone_id] = version
+                self._members[zone_id] = (_Members(version.members), _Members(version.without))
         self._known: dict[tuple[str, Target, bool], bool] = {}
 
     def _holds(self, zone: str, target: Target, line_named: bool) -> bool:
@@ -63,11 +77,16 @@ class ZoneMap:
             members = self._members.get(zone)
             known = (
                 members is not None
-                and any(self.matches(each, target, line_named) for each in members.members)
-                and not any(self.matches(each, target, line_named) for each in members.without)
+                and self._any(members[0], target, line_named)
+                and not self._any(members[1], target, line_named)
             )
             self._known[key] = known
         return known
+
+    def _any(self, members: _Members, target: Target, line_named: bool) -> bool:
+        if target.country in members.countries and (line_named or target.is_ordinary):
+            return True
+        return any(self.matches(each, target, line_named) for each in members.others)
 
     def matches(self, selector: Selector, target: Target, line_named: bool = False) -> bool:
         """Whether one selector holds for a target. `chosen` is the customer's, never decided here.
@@ -82,7 +101,7 @@ class ZoneMap:
             case SelectorKind.CHOSEN | SelectorKind.CHOSEN_LINE:
                 return False
         if selector.line is None:
-            if not target.lines or not (line_named or target.lines[-1] in ORDINARY):
+            if not (target.is_ordinary or (line_named and target.lines)):
                 return False
         elif selector.line not in target.lines:
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import date
 
@@ -38,7 +39,10 @@ from plan_rules.tariff.targets import Cut
 DERIVED = (MakerKind.CONNECTION_FEE, MakerKind.MINIMUM, MakerKind.CAP)
 """The makers that follow a schedule's own, in this order."""
 
-NO_TERMS = Dated.always(RateTerms())
+NO_DEFAULTS = RateTerms()
+NO_TERMS = Dated.always(NO_DEFAULTS)
+Track = tuple[tuple[Treatment, ...], tuple[tuple[AllowanceUse, ...], ...]]
+"""What a plan says of a target: a treatment per epoch of prices, a chain per epoch of zones."""
 
 METER_OF_UNIT = {
     AllowanceUnit.SECONDS: MeterKind.SECONDS,
@@ -52,12 +56,27 @@ METER_OF_METRIC = {
 }
 
 
+Rates = tuple[Rate | None, ...]
+
+
 class TableMaps:
-    """Rate tables indexed once for all plans that use them."""
+    """Rate tables indexed, and their terms merged, once for all plans that use them."""
 
     def __init__(self) -> None:
         """Begin with no table."""
         self._maps: dict[str, SelectorMap[RateEntry]] = {}
+        self._rates: dict[tuple[object, ...], Rates] = {}
+
+    def rates(
+        self, entries: list[RateEntry], defaults: RateTerms, bands: tuple[str, ...], day: date
+    ) -> Rates:
+        """Return the merged rate of each band on one day; entries are told apart by identity."""
+        key = (*(id(entry) for entry in entries), id(defaults), bands, day)
+        found = self._rates.get(key)
+        if found is None:
+            found = tuple(_rate(entries, defaults, band, day) for band in bands)
+            self._rates[key] = found
+        return found
 
     def of(self, table: RateTable) -> SelectorMap[RateEntry]:
         """Return the index of a table's entries."""
@@ -96,10 +115,11 @@ class PlanCompiler:
         self._meters: list[MeterSpec] = []
         self._limits: list[int] = []
         self._meter_index: dict[tuple[str, str, str, str], int] = {}
-        self._tracks: dict[tuple[tuple[Treatment, tuple[AllowanceUse, ...]], ...], int] = {}
-        self._schedules: dict[Schedule, Schedule] = {}
+        self._tracks: dict[Track, int] = {}
+        self._schedules: dict[tuple[int, ...], Schedule] = {}
         self._bands = {band_set: i for i, band_set in enumerate(catalog.band_sets)}
-        self._distinct = self._distinct_epochs()
+        self._tables = tables
+        self._zone_epochs, self._row_epochs = self._distinct_epochs()
         self._volumes = tuple(
             (volume, self._meter(MeterKind.UNITS, Reset.CYCLE, self._maker(MakerKind.VOLUME, volume.id, volume.span), "volume", "", UNLIMITED))
             for volume in plan.volumes
@@ -108,9 +128,9 @@ class PlanCompiler:
     def track_of(self, cut: Cut) -> int:
         """Return the number of what the plan says of a cut: equal for cuts treated alike."""
         targets = targets_of(cut.destination, cut.prefixes)
-        track = tuple(
-            (self._treatment(targets, index), self._chain(targets, index))
-            for index in self._distinct
+        track = (
+            tuple(self._treatment(targets, index) for index in self._row_epochs),
+            tuple(self._chain(targets, index) for index in self._zone_epochs),
         )
         return self._tracks.setdefault(track, len(self._tracks))
 
@@ -123,25 +143,23 @@ class PlanCompiler:
             MakerKind.INTRO_FEE, self.plan.id, intro.span if intro else self.plan.span
         )
         minimum = self._maker(MakerKind.MINIMUM_SPEND, self.plan.id, self.plan.span)
-        rows: list[tuple[Treatment, ...]] = []
-        terms: list[CycleTerms] = []
-        position = -1
-        for index, day in enumerate(self._epochs):
-            if position + 1 < len(self._distinct) and self._distinct[position + 1] == index:
-                position += 1
-                rows.append(tuple(tracks[track][position][0] for track in column))
-                chains = tuple(tracks[track][position][1] for track in column)
-                terms.append(
-                    CycleTerms(
-                        fee=self.plan.fee.at(day) or 0,
-                        minimum_spend=self.plan.billing.minimum_spend.at(day) or 0,
-                        limits=tuple(self._limits),
-                        chains=chains,
-                    )
-                )
-            else:
-                rows.append(rows[-1])
-                terms.append(terms[-1])
+        rows = [
+            tuple(tracks[track][0][position] for track in column)
+            for position in range(len(self._row_epochs))
+        ]
+        chains = [
+            tuple(tracks[track][1][position] for track in column)
+            for position in range(len(self._zone_epochs))
+        ]
+        terms = [
+            CycleTerms(
+                fee=self.plan.fee.at(day) or 0,
+                minimum_spend=self.plan.billing.minimum_spend.at(day) or 0,
+                limits=tuple(self._limits),
+                chains=chains[bisect_right(self._zone_epochs, index) - 1],
+            )
+            for index, day in enumerate(self._epochs)
+        ]
         return PlanTariff(
             plan=self.plan,
             makers=tuple(self._makers),
@@ -150,21 +168,28 @@ class PlanCompiler:
                 meter for meter, spec in enumerate(self._meters) if spec.resets is Reset.DAY
             ),
             volumes=self._volumes,
-            rows=tuple(rows),
+            rows=tuple(
+                rows[bisect_right(self._row_epochs, index) - 1]
+                for index in range(len(self._epochs))
+            ),
             terms=tuple(terms),
             fee_maker=fee,
             intro_maker=intro_maker,
             minimum_spend_maker=minimum,
         )
 
-    def _distinct_epochs(self) -> tuple[int, ...]:
-        """Return the epochs at which something this plan can see changes; 0 is one of them."""
-        days = {date.min, *self.plan.fee.dates, *self.plan.billing.minimum_spend.dates}
-        for zone in self._catalog.zones.values():
-            days.update(zone.members.dates)
-        for entry in (*(self._table.entries if self._table else ()), *self.plan.overrides):
-            days |= entry.dates
-        return tuple(index for index, day in enumerate(self._epochs) if day in days)
+    def _distinct_epochs(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the epochs at which zones change, and those at which zones or prices change.
+
+        Both begin with epoch 0. In all others the plan says what it said before.
+        """
+        zoned = {date.min}.union(*(z.members.dates for z in self._catalog.zones.values()))
+        entries = (*(self._table.entries if self._table else ()), *self.plan.overrides)
+        priced = zoned.union(*(entry.dates for entry in entries))
+        return (
+            tuple(index for index, day in enumerate(self._epochs) if day in zoned),
+            tuple(index for index, day in enumerate(self._epochs) if day in priced),
+        )
 
     # -- what made a line, and what is counted ------------------------------------------
 
@@ -249,22 +274,26 @@ class PlanCompiler:
         if over is None and row is None:
             return None
         entries = [found[1] for found in (over, row) if found is not None]
-        defaults = self._table.defaults if self._table else RateTerms()
+        key = (epoch, *(id(entry) for entry in entries))
+        known = self._schedules.get(key)
+        if known is None:
+            known = self._schedules[key] = self._merged(entries, day)
+        return known
+
+    def _merged(self, entries: list[RateEntry], day: date) -> Schedule:
+        defaults = self._table.defaults if self._table else NO_DEFAULTS
         banded = any(entry.by_band for entry in entries)
-        band_set = self._bands[self._table.bands] if banded and self._table else -1
-        names = [""]
+        band_set, names = -1, ("",)
         if banded and self._table:
-            names += [band.id for band in self._catalog.band_sets[self._table.bands].bands]
+            band_set = self._bands[self._table.bands]
+            bands = self._catalog.band_sets[self._table.bands].bands
+            names = ("", *(band.id for band in bands))
         written = entries[0]
         maker = self._maker(MakerKind.RATE, str(written.selector), written.span, written.note)
         for kind in DERIVED:
             self._maker(kind, str(written.selector), written.span, written.note)
-        schedule = Schedule(
-            band_set=band_set,
-            rates=tuple(_rate(entries, defaults, band, day) for band in names),
-            maker=maker,
-        )
-        return self._schedules.setdefault(schedule, schedule)
+        rates = self._tables.rates(entries, defaults, names, day)
+        return Schedule(band_set=band_set, rates=rates, maker=maker)
 
     # -- what the start of a cycle decides ------------------------------------------------
 
