@@ -74,7 +74,7 @@ class Answer:
         return f"{self.region}/either"
 
     def owns(self, digits: str) -> bool:
-        """Whether all numbers that begin with the digits are the region's, by its leading digits."""
+        """Whether all numbers that begin so are the region's, by its leading digits."""
         return self.leading is not None and self.leading.fullmatch(digits) is not None
 
     def can_begin_with(self, digits: str) -> bool:

@@ -25,7 +25,10 @@ Schema = dict[str, Any]
 
 def told(description: str, **keywords: Any) -> Schema:
     """Return a schema with its description first."""
-    return {"description": description, **{key.replace("_", ""): each for key, each in keywords.items()}}
+    return {
+        "description": description,
+        **{key.replace("_", ""): each for key, each in keywords.items()},
+    }
 
 
 def ident(description: str, example: str) -> Schema:
@@ -64,7 +67,8 @@ def amount(description: str, example: float = 0.05) -> Schema:
 
 def dated(description: str, example: float = 0.05) -> Schema:
     return told(
-        description + " A price, or prices by the date each comes into force. At most six decimals.",
+        description
+        + " A price, or prices by the date each comes into force. At most six decimals.",
         type=["number", "object"],
         minimum=0,
         maximum=1_000_000,
@@ -86,7 +90,13 @@ def choice(description: str, default: str | None = None, **meanings: str) -> Sch
 
 
 def selectors(description: str) -> Schema:
-    return told(description, type="array", minItems=1, items=SELECTOR_SCHEMA, examples=[["MX", "europe/mobile"]])
+    return told(
+        description,
+        type="array",
+        minItems=1,
+        items=SELECTOR_SCHEMA,
+        examples=[["MX", "europe/mobile"]],
+    )
 
 
 def thing(description: str, required: list[str], properties: Schema, **more: Any) -> Schema:
@@ -135,9 +145,21 @@ TERMS: Schema = {
             "A price from some elapsed second on.",
             ["after", "price"],
             {
-                "after": told("Elapsed seconds at which the tier starts.", type="integer", minimum=1, maximum=86400, examples=[600]),
+                "after": told(
+                    "Elapsed seconds at which the tier starts.",
+                    type="integer",
+                    minimum=1,
+                    maximum=86400,
+                    examples=[600],
+                ),
                 "price": amount("Price per minute from then on."),
-                "increment": told("Step in seconds from then on; the rate's own if left out.", type="integer", minimum=1, maximum=86400, examples=[6]),
+                "increment": told(
+                    "Step in seconds from then on; the rate's own if left out.",
+                    type="integer",
+                    minimum=1,
+                    maximum=86400,
+                    examples=[6],
+                ),
             },
         ),
         examples=[[{"after": 600, "price": 0.03}]],
@@ -191,7 +213,9 @@ RATES = told(
 
 def limit_list(description: str) -> Schema:
     metrics = {
-        f"{metric}-per-{per}": told(f"At most so many {metric.replace('-', ' ')} in a {per}.", **COUNT, examples=[50])
+        f"{metric}-per-{per}": told(
+            f"At most so many {metric.replace('-', ' ')} in a {per}.", **COUNT, examples=[50]
+        )
         for metric in ("minutes", "calls", "distinct-numbers")
         for per in ("cycle", "day")
     }
@@ -199,7 +223,14 @@ def limit_list(description: str) -> Schema:
         description,
         type="array",
         minItems=1,
-        items=told("One limit.", type="object", properties=metrics, additionalProperties=False, minProperties=1, maxProperties=1),
+        items=told(
+            "One limit.",
+            type="object",
+            properties=metrics,
+            additionalProperties=False,
+            minProperties=1,
+            maxProperties=1,
+        ),
         examples=[[{"minutes-per-day": 360}]],
     )
 
@@ -226,7 +257,12 @@ ALLOWANCE = thing(
         "money": amount("Included charges per cycle; drawn from what calls cost.", 10),
         "to": selectors("Where the allowance holds."),
         "without": selectors("What is taken out of it."),
-        "priority": told("Allowances are drawn in ascending priority, then most specific, then id.", **COUNT, default=100, examples=[1]),
+        "priority": told(
+            "Allowances are drawn in ascending priority, then most specific, then id.",
+            **COUNT,
+            default=100,
+            examples=[1],
+        ),
         "increment": {**INCREMENT_SCHEMA, "default": "60/60"},
         "remnant": choice(
             "What becomes of an increment that is covered only in part.",
@@ -276,7 +312,10 @@ RESTRICTION = thing(
         "block": selectors("Destinations the plan refuses."),
         "allow": selectors("The only destinations the plan permits."),
         "advise": selectors("Destinations the reason is told about; nothing is refused."),
-        "reason": text("What the customer is told, in plain words.", "Satellite numbers are not part of this plan."),
+        "reason": text(
+            "What the customer is told, in plain words.",
+            "Satellite numbers are not part of this plan.",
+        ),
     },
 )
 
@@ -314,14 +353,22 @@ VOLUME = thing(
                 "A tier.",
                 ["price"],
                 {
-                    "up-to": told("The last unit of the tier.", type="integer", minimum=1, maximum=1_000_000, examples=[100]),
+                    "up-to": told(
+                        "The last unit of the tier.",
+                        type="integer",
+                        minimum=1,
+                        maximum=1_000_000,
+                        examples=[100],
+                    ),
                     "price": amount("Price per unit.", 0.02),
                     "flat": amount("Due once when the tier is entered.", 1),
                 },
             ),
             examples=[[{"up-to": 100, "price": 0.02}, {"price": 0.01}]],
         ),
-        "size": told("Units in a package.", type="integer", minimum=1, maximum=1_000_000, examples=[10]),
+        "size": told(
+            "Units in a package.", type="integer", minimum=1, maximum=1_000_000, examples=[10]
+        ),
         "price": amount("Price of a package.", 1),
     },
 )
@@ -331,7 +378,13 @@ ROUNDING = thing(
     ["to"],
     {
         "each": choice("What is rounded.", "call", call="Each call's charge, once."),
-        "to": told("The step, such as 0.01; at finest 0.000001.", type="number", minimum=0.000001, maximum=1_000_000, examples=[0.01]),
+        "to": told(
+            "The step, such as 0.01; at finest 0.000001.",
+            type="number",
+            minimum=0.000001,
+            maximum=1_000_000,
+            examples=[0.01],
+        ),
         "mode": choice(
             "Where a value between two steps goes.",
             "half-up",
@@ -355,11 +408,16 @@ PLAN = thing(
             pay_per_minute="Every minute has its price.",
             region_specific="An allowance or rates for one region.",
         ),
-        "summary": text("One sentence a customer understands.", "500 minutes a month to the Americas."),
+        "summary": text(
+            "One sentence a customer understands.", "500 minutes a month to the Americas."
+        ),
         "sold": thing(
             "When the plan may be chosen; customers who have it keep it afterwards.",
             [],
-            {"start": day("The first day it is sold."), "end": day("The first day it is no longer sold.")},
+            {
+                "start": day("The first day it is sold."),
+                "end": day("The first day it is no longer sold."),
+            },
         ),
         "fee": dated("The fee of a cycle.", 15),
         "one-time": told(
@@ -373,7 +431,13 @@ PLAN = thing(
             "A promotional fee for the first cycles.",
             ["cycles", "fee"],
             {
-                "cycles": told("How many cycles it holds.", type="integer", minimum=1, maximum=120, examples=[3]),
+                "cycles": told(
+                    "How many cycles it holds.",
+                    type="integer",
+                    minimum=1,
+                    maximum=120,
+                    examples=[3],
+                ),
                 "fee": amount("The fee of each of them.", 9.99),
             },
         ),
@@ -389,10 +453,24 @@ PLAN = thing(
                     default="month",
                     examples=["month", "28 days"],
                 ),
-                "fee": choice("When the fee is billed.", "in-advance", in_advance="Before the cycle.", in_arrears="After it."),
-                "usage": choice("When usage is billed.", "in-arrears", in_advance="Before the cycle.", in_arrears="After it."),
+                "fee": choice(
+                    "When the fee is billed.",
+                    "in-advance",
+                    in_advance="Before the cycle.",
+                    in_arrears="After it.",
+                ),
+                "usage": choice(
+                    "When usage is billed.",
+                    "in-arrears",
+                    in_advance="Before the cycle.",
+                    in_arrears="After it.",
+                ),
                 "minimum-spend": dated("The least that usage comes to in a cycle, net.", 10),
-                "calendar": told("Cycles start on the first of the month, whatever the anchor date.", type="boolean", default=False),
+                "calendar": told(
+                    "Cycles start on the first of the month, whatever the anchor date.",
+                    type="boolean",
+                    default=False,
+                ),
             },
         ),
         "switching": thing(
@@ -407,8 +485,13 @@ PLAN = thing(
         ),
         "allowances": told("Usage that the fee includes.", type="array", items=ALLOWANCE),
         "choose": selectors("The customer chooses one country of these; `chosen` refers to it."),
-        "rates": ident("The id of the rate table; a plan without one has only what it includes.", "world"),
-        "overrides": {**RATES, "description": "This plan's own prices; they replace only the fields they name."},
+        "rates": ident(
+            "The id of the rate table; a plan without one has only what it includes.", "world"
+        ),
+        "overrides": {
+            **RATES,
+            "description": "This plan's own prices; they replace only the fields they name.",
+        },
         "coverage": selectors("The only destinations the plan reaches, if not all with a rate."),
         "restrictions": told("What the plan does not allow.", type="array", items=RESTRICTION),
         "surcharges": told("Additional charges.", type="array", items=SURCHARGE),
@@ -417,7 +500,13 @@ PLAN = thing(
             "A minimum term.",
             ["cycles"],
             {
-                "cycles": told("Cycles the customer commits to.", type="integer", minimum=1, maximum=120, examples=[12]),
+                "cycles": told(
+                    "Cycles the customer commits to.",
+                    type="integer",
+                    minimum=1,
+                    maximum=120,
+                    examples=[12],
+                ),
                 "early-termination": choice(
                     "What leaving early costs.",
                     "none",
@@ -472,12 +561,32 @@ BANDS = thing(
                         "The weekdays it holds on; all if left out.",
                         type="array",
                         minItems=1,
-                        items=choice("A weekday.", **{each: each for each in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}),
+                        items=choice(
+                            "A weekday.",
+                            **{
+                                each: each
+                                for each in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+                            },
+                        ),
                     ),
-                    "start": told("When it starts, local time.", type="string", pattern=CLOCK, patternErrorMessage="write HH:MM in quotes", default="00:00", examples=["08:00"]),
-                    "end": told("When it ends; before the start means on the next day.", type="string", pattern=CLOCK, patternErrorMessage="write HH:MM in quotes", default="24:00", examples=["19:00"]),
+                    "start": told(
+                        "When it starts, local time.",
+                        type="string",
+                        pattern=CLOCK,
+                        patternErrorMessage="write HH:MM in quotes",
+                        default="00:00",
+                        examples=["08:00"],
+                    ),
+                    "end": told(
+                        "When it ends; before the start means on the next day.",
+                        type="string",
+                        pattern=CLOCK,
+                        patternErrorMessage="write HH:MM in quotes",
+                        default="24:00",
+                        examples=["19:00"],
+                    ),
                     "dates": told(
-                        "The only dates it holds on: single days, or periods with a start and an end.",
+                        "The only dates it holds on: days, or periods with a start and an end.",
                         type="array",
                         minItems=1,
                         items=told(
@@ -485,7 +594,10 @@ BANDS = thing(
                             type=["string", "object"],
                             pattern=DATE,
                             patternErrorMessage="write a date such as 2026-12-25",
-                            properties={"start": day("The first day."), "end": day("The first day after it.")},
+                            properties={
+                                "start": day("The first day."),
+                                "end": day("The first day after it."),
+                            },
                             required=["start", "end"],
                             additionalProperties=False,
                         ),
@@ -517,7 +629,13 @@ CATALOG = thing(
     ["catalog", "currency", "zone"],
     {
         "catalog": ident("The catalog's id.", "quickconnect"),
-        "currency": told("The one currency of all prices, ISO 4217.", type="string", pattern="^[A-Z]{3}$", patternErrorMessage="write three capital letters, such as USD", examples=["USD"]),
+        "currency": told(
+            "The one currency of all prices, ISO 4217.",
+            type="string",
+            pattern="^[A-Z]{3}$",
+            patternErrorMessage="write three capital letters, such as USD",
+            examples=["USD"],
+        ),
         "zone": text("The IANA time zone of dates and bands.", "America/New_York"),
         "either": choice(
             "How a number is priced that may be a fixed line or a mobile.",
@@ -531,9 +649,27 @@ CATALOG = thing(
             "The tax on bills.",
             ["prices"],
             {
-                "usage": told("Percent on usage.", type="number", minimum=0, maximum=100, default=0, examples=[20]),
-                "fee": told("Percent on fees.", type="number", minimum=0, maximum=100, default=0, examples=[20]),
-                "prices": choice("Whether prices hold the tax.", excluding="Tax comes on top.", including="Prices hold the tax."),
+                "usage": told(
+                    "Percent on usage.",
+                    type="number",
+                    minimum=0,
+                    maximum=100,
+                    default=0,
+                    examples=[20],
+                ),
+                "fee": told(
+                    "Percent on fees.",
+                    type="number",
+                    minimum=0,
+                    maximum=100,
+                    default=0,
+                    examples=[20],
+                ),
+                "prices": choice(
+                    "Whether prices hold the tax.",
+                    excluding="Tax comes on top.",
+                    including="Prices hold the tax.",
+                ),
                 "name": text("What the tax is called on the bill.", "VAT"),
                 "rounding": ROUNDING,
             },
@@ -541,7 +677,10 @@ CATALOG = thing(
         "numbering": told(
             "Prefixes that lead elsewhere than the public numbering plan says.",
             type="object",
-            propertyNames={"pattern": r"^\+[1-9][0-9]{0,14}$", "patternErrorMessage": "write a prefix in quotes, such as \"+37744\""},
+            propertyNames={
+                "pattern": r"^\+[1-9][0-9]{0,14}$",
+                "patternErrorMessage": 'write a prefix in quotes, such as "+37744"',
+            },
             additionalProperties=told(
                 "Where the prefix leads: country/line.",
                 type="string",

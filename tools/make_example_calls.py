@@ -43,7 +43,9 @@ def calls() -> list[tuple[datetime, str, int]]:
             late = chance.random() < (0.6 if day.isoweekday() > 5 else 0.75)
             hour = chance.randint(18, 22) if late else chance.randint(9, 17)
             start = day + timedelta(hours=hour, seconds=chance.randint(0, 3599))
-            seconds = 0 if chance.random() < 0.08 else min(7200, int(chance.lognormvariate(5.6, 1.1)) + 1)
+            seconds = (
+                0 if chance.random() < 0.08 else min(7200, int(chance.lognormvariate(5.6, 1.1)) + 1)
+            )
             found.append((start, chance.choices(numbers, weights)[0], seconds))
     return sorted(found)
 

@@ -1,0 +1,79 @@
+"""Which international calling plan fits a customer, what it costs, and why.
+
+The public names are below; each is loaded when it is first asked for, so that importing the
+package costs next to nothing and neither YAML nor JSON Schema is imported until a catalog is
+read from files. `plan_rules.testing` holds strategies and invariants for test authors.
+"""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from plan_rules.advice.recommendation import Recommendation, recommend
+    from plan_rules.catalog.catalog import Catalog
+    from plan_rules.catalog.plan import Plan
+    from plan_rules.errors import Issue, PlanRulesError
+    from plan_rules.loading.loader import check_catalog, load_catalog, read_customer
+    from plan_rules.money import Money
+    from plan_rules.rating.bill import Bill
+    from plan_rules.rating.rating import rate
+    from plan_rules.usage.call import Call
+    from plan_rules.usage.customer import Customer
+    from plan_rules.usage.profile import Profile, profile
+    from plan_rules.usage.readers.calls import read_calls
+
+__all__ = [
+    "Bill",
+    "Call",
+    "Catalog",
+    "Customer",
+    "Issue",
+    "Money",
+    "Plan",
+    "PlanRulesError",
+    "Profile",
+    "Recommendation",
+    "check_catalog",
+    "load_catalog",
+    "profile",
+    "rate",
+    "read_calls",
+    "read_customer",
+    "recommend",
+]
+
+HOMES = {
+    "Bill": "rating.bill",
+    "Call": "usage.call",
+    "Catalog": "catalog.catalog",
+    "Customer": "usage.customer",
+    "Issue": "errors",
+    "Money": "money",
+    "Plan": "catalog.plan",
+    "PlanRulesError": "errors",
+    "Profile": "usage.profile",
+    "Recommendation": "advice.recommendation",
+    "check_catalog": "loading.loader",
+    "load_catalog": "loading.loader",
+    "profile": "usage.profile",
+    "rate": "rating.rating",
+    "read_calls": "usage.readers.calls",
+    "read_customer": "loading.loader",
+    "recommend": "advice.recommendation",
+}
+"""The module below `plan_rules` that each public name is defined in."""
+
+logging.getLogger("plan_rules").addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first asked for."""
+    if name not in HOMES:
+        message = f"module 'plan_rules' has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(import_module(f"plan_rules.{HOMES[name]}"), name)
+    globals()[name] = value
+    return value

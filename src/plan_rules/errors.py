@@ -102,7 +102,9 @@ class UnknownId(PlanRulesError, LookupError):
         self.value = value
         self.known = tuple(sorted(known))
         self.closest = did_you_mean(value, self.known)
-        super().__init__(f"unknown {kind} `{value}`" + (f"; {self.closest}" if self.closest else ""))
+        super().__init__(
+            f"unknown {kind} `{value}`" + (f"; {self.closest}" if self.closest else "")
+        )
 
 
 class CurrencyMismatch(PlanRulesError, ValueError):

@@ -17,6 +17,7 @@ from plan_rules.errors import CurrencyMismatch, InvalidValue
 MICROS = 1_000_000
 """Micros in one major unit of a currency."""
 
+CODE_LETTERS = 3
 MICRO_DECIMALS = 6
 """Decimal places a price or an amount may have: a micro is the finest unit there is."""
 
@@ -97,7 +98,7 @@ class Money:
         if type(self.micros) is not int:
             raise InvalidValue(name="micros", value=self.micros, expected="an integer of micros")
         code = self.currency
-        if len(code) != 3 or not (code.isascii() and code.isalpha() and code.isupper()):
+        if len(code) != CODE_LETTERS or not (code.isascii() and code.isalpha() and code.isupper()):
             raise InvalidValue(
                 name="currency", value=self.currency, expected="three capital letters, such as USD"
             )
@@ -142,11 +143,11 @@ def parse_micros(text: str | Decimal) -> int:
         raise InvalidValue(name="amount", value=text, expected="a decimal number such as 0.0125")
     sign, digits, exponent = number.as_tuple()
     shift = int(exponent) + MICRO_DECIMALS
-    whole = int("".join(map(str, digits)) or "0")
+    micros = int("".join(map(str, digits)) or "0")
     if shift >= 0:
-        micros = whole * 10**shift
+        micros *= int(10**shift)
     else:
-        micros, lost = divmod(whole, 10**-shift)
+        micros, lost = divmod(micros, int(10**-shift))
         if lost:
             raise InvalidValue(name="amount", value=text, expected="at most six decimals")
     return -micros if sign else micros

@@ -197,7 +197,9 @@ class TimeBand:
     def __post_init__(self) -> None:
         """Refuse a window outside the day, of no length, or on no weekday."""
         if not 0 <= self.start < DAY_SECONDS or not 0 < self.end <= DAY_SECONDS:
-            raise InvalidValue(name="start", value=(self.start, self.end), expected="00:00 to 24:00")
+            raise InvalidValue(
+                name="start", value=(self.start, self.end), expected="00:00 to 24:00"
+            )
         if self.start == self.end or not self.weekdays or not self.weekdays <= ALL_WEEKDAYS:
             raise InvalidValue(name="weekdays", value=self.id, expected="a window of some length")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -11,7 +12,13 @@ from plan_rules.periods import DAY_SECONDS, BandSet, TimeBand, local_moment
 
 ZONES = [
     ZoneInfo(name)
-    for name in ("UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Europe/Berlin")
+    for name in (
+        "UTC",
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "Asia/Kathmandu",
+        "Europe/Berlin",
+    )
 ]
 # Around the changes of the clock of 2026 in those zones, and plain days.
 STARTS = st.one_of(
@@ -51,7 +58,7 @@ def test_runs_agree_with_the_clock(
 ) -> None:
     runs = bands.runs(epoch, seconds, zone=zone)
     assert runs[0][0] == 0
-    assert all(before[1] != after[1] for before, after in zip(runs, runs[1:], strict=False))
+    assert all(before[1] != after[1] for before, after in pairwise(runs))
     for second in {*range(0, seconds, 97), *(start for start, _ in runs), seconds - 1}:
         found = [index for start, index in runs if start <= second][-1]
         assert found == bands.index_at(local_moment(epoch + second, zone=zone))

@@ -157,7 +157,9 @@ def recommend(
     ]
     missing = missed_calls(assessed)
     ranked = sorted(assessed, key=lambda each: _order(each, missing, policy))
-    options = _options(ranked, missing, customer=customer, book_currency=catalog.currency, margin=needed)
+    options = _options(
+        ranked, missing, customer=customer, book_currency=catalog.currency, margin=needed
+    )
     return Recommendation(
         customer_id=customer.id,
         as_of=as_of,

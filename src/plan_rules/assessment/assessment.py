@@ -21,7 +21,7 @@ from plan_rules.usage.call import Call
 from plan_rules.usage.customer import Customer
 
 
-class NotEnoughHistory(PlanRulesError, ValueError):  # noqa: N818  named for the fact
+class NotEnoughHistory(PlanRulesError, ValueError):
     """There is no complete billing cycle of calls to judge by.
 
     `start` and `end` are the days the calls span; `needed` says what would be enough.
@@ -108,9 +108,7 @@ class Assessment:
     def steady_micros(self) -> int:
         """The mean bill of a cycle once intro price and one-time fees are past."""
         total = sum(bill.total_micros for bill in self.bills)
-        return round_ratio(
-            numerator=total, denominator=len(self.bills), mode=RoundingMode.HALF_UP
-        )
+        return round_ratio(numerator=total, denominator=len(self.bills), mode=RoundingMode.HALF_UP)
 
     def charges(self) -> Iterable[Charge]:
         """Yield the charge of every call of the historic cycles."""
@@ -173,7 +171,9 @@ def _assess(
     total = Fraction(one_time)
     for ahead in range(horizon):
         start = max(history.as_of, length.boundary(anchor, now.index + ahead))
-        intro = ahead if not is_current else _intro_cycle(customer, now.index + ahead, anchor, length)
+        intro = (
+            ahead if not is_current else _intro_cycle(customer, now.index + ahead, anchor, length)
+        )
         bills = bills_on(start)
         if _has_intro(tariff, intro):
             bills = tuple(
@@ -196,9 +196,7 @@ def _assess(
     )
 
 
-def _complete_cycles(
-    history: History, *, anchor: date, length: CycleLength
-) -> tuple[Cycle, ...]:
+def _complete_cycles(history: History, *, anchor: date, length: CycleLength) -> tuple[Cycle, ...]:
     """Return the plan's cycles that lie wholly within the history."""
     found = tuple(
         cycle
@@ -244,9 +242,7 @@ def _rated_on(
     )
 
 
-def _intro_cycle(
-    customer: Customer, index: int, anchor: date, length: CycleLength
-) -> int | None:
+def _intro_cycle(customer: Customer, index: int, anchor: date, length: CycleLength) -> int | None:
     if customer.since is None:
         return None
     return index - cycle_at(customer.since, anchor=anchor, length=length).index

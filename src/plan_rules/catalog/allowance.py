@@ -85,6 +85,10 @@ class InsidePrice:
     span: Span = NOWHERE
 
 
+BY_THE_MINUTE = Increment(60, 60)
+"""How seconds are drawn where an allowance does not say."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
     """Usage included in a plan's fee.
@@ -100,7 +104,7 @@ class Allowance:
     to: tuple[Selector, ...]
     without: tuple[Selector, ...] = ()
     priority: int = 100
-    increment: Increment = Increment(60, 60)
+    increment: Increment = BY_THE_MINUTE
     remnant: Remnant = Remnant.USABLE
     when_used_up: WhenUsedUp = WhenUsedUp.CHARGE
     share: Share = Share.ALL

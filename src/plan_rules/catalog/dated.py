@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from plan_rules.errors import InvalidValue
@@ -25,8 +26,10 @@ class Dated(Generic[T]):
         dates = [start for start, _ in self.entries]
         later = dates[1:] if dates and dates[0] is None else dates
         known = [start for start in later if start is not None]
-        if not dates or len(known) < len(later) or any(
-            after <= before for before, after in zip(known, known[1:], strict=False)
+        if (
+            not dates
+            or len(known) < len(later)
+            or any(after <= before for before, after in pairwise(known))
         ):
             raise InvalidValue(name="entries", value=dates, expected="ascending dates")
 

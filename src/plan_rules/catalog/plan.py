@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -13,7 +14,6 @@ from plan_rules.destinations.selector import Selector
 from plan_rules.errors import NOWHERE, Span
 from plan_rules.money import Rounding
 from plan_rules.periods import CycleLength, Period
-
 
 
 class PlanKind(StrEnum):
@@ -180,6 +180,22 @@ class Plan:
     commitment: Commitment | None = None
     rounding: Rounding = field(default_factory=Rounding)
     span: Span = NOWHERE
+
+    def selectors(self) -> Iterator[tuple[Selector, Span]]:
+        """Yield every selector the plan writes, with the nearest place that is known."""
+        for entry in self.overrides:
+            yield entry.selector, entry.span
+        for selector in (*(self.coverage or ()), *self.choose_from):
+            yield selector, self.span
+        for allowance in self.allowances:
+            yield from ((each, allowance.span) for each in (*allowance.to, *allowance.without))
+            yield from ((price.selector, price.span) for price in allowance.prices)
+        for restriction in self.restrictions:
+            yield from ((each, restriction.span) for each in restriction.to)
+        for surcharge in self.surcharges:
+            yield from ((each, surcharge.span) for each in surcharge.to)
+        for volume in self.volumes:
+            yield from ((each, volume.span) for each in volume.to)
 
     def is_sold(self, on: date) -> bool:
         """Whether a customer may choose the plan on that day."""

@@ -72,7 +72,7 @@ def _international(digits: str, dialed: str, home: str | None) -> str:
     known = country(home) if home else None
     if home and known is None:
         raise InvalidValue(name="home", value=home, expected="the ISO code of a country, as in MX")
-    for prefix in (known.international_prefixes if known else ("00",)):
+    for prefix in known.international_prefixes if known else ("00",):
         if digits.startswith(prefix) and len(digits) > len(prefix) + MIN_DIGITS - 1:
             return digits.removeprefix(prefix)
     if known is None:

@@ -72,13 +72,12 @@ class Selector:
 
     def __str__(self) -> str:
         """Return the authored text."""
-        match self.kind:
-            case SelectorKind.PREFIX:
-                return f"+{self.prefix}"
-            case SelectorKind.DEFAULT:
-                return "default"
-            case SelectorKind.LINE:
-                return str(self.line)
+        if self.kind is SelectorKind.PREFIX:
+            return f"+{self.prefix}"
+        if self.kind is SelectorKind.DEFAULT:
+            return "default"
+        if self.kind is SelectorKind.LINE:
+            return str(self.line)
         head = self.country or self.zone or "chosen"
         return head if self.line is None else f"{head}/{self.line}"
 

@@ -19,8 +19,10 @@ from plan_rules.destinations.line_type import LineType
 from plan_rules.destinations.plan import Destination
 from plan_rules.destinations.selector import Selector, SelectorKind
 from plan_rules.errors import Issue, Severity, Span, did_you_mean
-from plan_rules.tariff.compiling import plan_selectors
 from plan_rules.tariff.matching import SelectorMap, ZoneMap, specificity, targets_of
+
+SHOWN = 3
+"""How many of many destinations a message names."""
 
 Check = Callable[["Scene"], Iterator[Issue]]
 
@@ -80,19 +82,8 @@ def _named(catalog: Catalog) -> Iterator[tuple[str, Selector, Span]]:
         for entry in table.entries:
             yield f"rate table `{table.id}`", entry.selector, entry.span
     for plan in catalog.plans.values():
-        owner = f"plan `{plan.id}`"
-        for entry in plan.overrides:
-            yield owner, entry.selector, entry.span
-        for selector in (*(plan.coverage or ()), *plan.choose_from):
-            yield owner, selector, plan.span
-        for allowance in plan.allowances:
-            for selector in (*allowance.to, *allowance.without):
-                yield owner, selector, allowance.span
-            for price in allowance.prices:
-                yield owner, price.selector, price.span
-        for ruled in (*plan.restrictions, *plan.surcharges, *plan.volumes):
-            for selector in ruled.to:
-                yield owner, selector, ruled.span
+        for selector, span in plan.selectors():
+            yield f"plan `{plan.id}`", selector, span
 
 
 def _zone_cycles(scene: Scene) -> Iterator[Issue]:
@@ -137,9 +128,7 @@ def _unknown_tables_and_bands(scene: Scene) -> Iterator[Issue]:
         yield from _unknown_bands(scene, table.entries, table.bands)
 
 
-def _unknown_bands(
-    scene: Scene, entries: Iterable[RateEntry], band_set: str
-) -> Iterator[Issue]:
+def _unknown_bands(scene: Scene, entries: Iterable[RateEntry], band_set: str) -> Iterator[Issue]:
     bands = scene.catalog.band_sets.get(band_set)
     if band_set and bands is None:
         return
@@ -204,7 +193,7 @@ def _destinations(catalog: Catalog) -> tuple[Destination, ...]:
 
 
 def _allowances_have_rates(scene: Scene) -> Iterator[Issue]:
-    """A call that an allowance no longer covers must have a price, or be blocked."""
+    """Find allowances after which a call has no price and is not blocked either."""
     catalog = scene.catalog
     if not scene.is_whole("rates", "zones", "bands"):
         return
@@ -225,10 +214,16 @@ def _allowances_have_rates(scene: Scene) -> Iterator[Issue]:
                 and any(rates.find(t, zones) is None for t in targets_of(destination, ()))
             ]
             if bare:
-                shown = ", ".join(bare[:3]) + (f" and {len(bare) - 3} more" if len(bare) > 3 else "")
-                message = f"allowance `{allowance.id}` covers {shown}, which has no rate once it is used up"
+                message = (
+                    f"allowance `{allowance.id}` covers {_some(bare)} without a rate for after it"
+                )
                 hint = "give a rate, or write `when-used-up: block`"
                 yield _issue("allowance-without-rate", allowance.span, message, hint)
+
+
+def _some(words: list[str]) -> str:
+    more = len(words) - SHOWN
+    return ", ".join(words[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _rated_targets(plan: Plan, table: RateTable | None) -> SelectorMap[RateEntry]:
@@ -264,7 +259,7 @@ def _is_blocked(plan: Plan, destination: Destination, zones: ZoneMap) -> bool:
 
 
 def _prices_are_complete(scene: Scene) -> Iterator[Issue]:
-    """A row has a price in each of its bands, and every rate has an increment."""
+    """Find rows without a price in some band, or without an increment."""
     for table in scene.catalog.rate_tables.values():
         bands = scene.catalog.band_sets.get(table.bands)
         names = [band.id for band in bands.bands] if bands else []
@@ -279,7 +274,9 @@ def _incomplete(entry: RateEntry, defaults: RateTerms, names: list[str]) -> Iter
             each.increment for _, dated in entry.by_band for each in dated.values
         ):
             message = f"`{entry.selector}` has no increment"
-            yield _issue("no-increment", entry.span, message, "write `increment:` here or in `defaults:`")
+            yield _issue(
+                "no-increment", entry.span, message, "write `increment:` here or in `defaults:`"
+            )
         if common.price is not None:
             continue
         if not entry.by_band:
@@ -289,24 +286,30 @@ def _incomplete(entry: RateEntry, defaults: RateTerms, names: list[str]) -> Iter
         given = {band for band, _ in entry.by_band}
         missing = [name for name in names if name not in given]
         if missing:
-            message = f"`{entry.selector}` has no price in {', '.join(missing)}: calls then stay unrated"
+            message = (
+                f"`{entry.selector}` has no price in {', '.join(missing)}: calls then stay unrated"
+            )
             hint = "write `price:` beside `bands:` for all other hours"
             yield _issue("band-gap", entry.span, message, hint, warn=True)
 
 
 def _uneven_increments(scene: Scene) -> Iterator[Issue]:
-    """A next increment that does not divide the first bills odd totals: worth a second look."""
+    """Find next increments that do not divide the first: they bill odd totals."""
     for table in scene.catalog.rate_tables.values():
         for entry in table.entries:
             for terms in entry.terms.values:
                 step = terms.increment
                 if step is not None and step.first % step.next:
-                    message = f"`{entry.selector}` bills {step}: {step.next} does not divide {step.first}"
-                    yield _issue("uneven-increment", entry.span, message, "check the increment", warn=True)
+                    message = (
+                        f"`{entry.selector}` bills {step}: {step.next} does not divide {step.first}"
+                    )
+                    yield _issue(
+                        "uneven-increment", entry.span, message, "check the increment", warn=True
+                    )
 
 
 def _missing_mobiles(scene: Scene) -> Iterator[Issue]:
-    """A country with a price for fixed lines alone leaves its mobiles to a wider row, or to none."""
+    """Find countries with a price for fixed lines alone: a wider row has their mobiles, or none."""
     for table in scene.catalog.rate_tables.values():
         lines: dict[str, dict[LineType | None, RateEntry]] = {}
         for entry in table.entries:
@@ -326,11 +329,17 @@ def _unused(scene: Scene) -> Iterator[Issue]:
     for table in scene.catalog.rate_tables.values():
         if table.id not in used:
             message = f"no plan uses the rate table `{table.id}`"
-            yield _issue("unused-rate-table", table.span, message, "take it out, or name it in a plan", warn=True)
+            yield _issue(
+                "unused-rate-table",
+                table.span,
+                message,
+                "take it out, or name it in a plan",
+                warn=True,
+            )
 
 
 def _unreachable_allowances(scene: Scene) -> Iterator[Issue]:
-    """An allowance is never drawn where an unlimited one of an earlier priority holds as well."""
+    """Find allowances never drawn, as an unlimited one of an earlier priority holds there too."""
     if not scene.is_whole("zones"):
         return
     zones = ZoneMap(scene.catalog, date.max)
@@ -350,29 +359,40 @@ def _unreachable_allowances(scene: Scene) -> Iterator[Issue]:
                 any(_covers(each, plan, destination, zones) for each in ahead)
                 for destination in covered
             ):
-                message = f"allowance `{allowance.id}` is never drawn: unlimited `{ahead[0].id}` comes first"
-                yield _issue("unreachable-allowance", allowance.span, message, "give it an earlier priority", warn=True)
+                first = ahead[0].id
+                message = f"allowance `{allowance.id}` is never drawn: `{first}` comes first"
+                yield _issue(
+                    "unreachable-allowance",
+                    allowance.span,
+                    message,
+                    "give it an earlier priority",
+                    warn=True,
+                )
 
 
 def _choices(scene: Scene) -> Iterator[Issue]:
     """`choose` and `chosen` come together, and `chosen` only in allowances."""
     kinds = {SelectorKind.CHOSEN, SelectorKind.CHOSEN_LINE}
     for plan in scene.catalog.plans.values():
-        uses = [each for allowance in plan.allowances for each in allowance.to if each.kind in kinds]
-        elsewhere = sum(each.kind in kinds for each in plan_selectors(plan)) - len(uses)
+        uses = [
+            each for allowance in plan.allowances for each in allowance.to if each.kind in kinds
+        ]
+        elsewhere = sum(each.kind in kinds for each, _ in plan.selectors()) - len(uses)
         if uses and not plan.choose_from:
             message = f"plan `{plan.id}` has a chosen country but nothing to choose from"
             yield _issue("nothing-to-choose", plan.span, message, "write `choose: [default]`")
         if plan.choose_from and not uses:
             message = f"plan `{plan.id}` lets a country be chosen that no allowance uses"
-            yield _issue("unused-choice", plan.span, message, "write `to: [chosen]` in an allowance")
+            yield _issue(
+                "unused-choice", plan.span, message, "write `to: [chosen]` in an allowance"
+            )
         if elsewhere:
             message = f"plan `{plan.id}` uses `chosen` outside `to:` of an allowance"
             yield _issue("misplaced-chosen", plan.span, message, "name the destinations there")
 
 
 def _volumes_have_rates(scene: Scene) -> Iterator[Issue]:
-    """A volume price needs a rate for its increments."""
+    """Find volume prices without a rate, whose increments they need."""
     for plan in scene.catalog.plans.values():
         if plan.volumes and not plan.rates:
             volume = plan.volumes[0]
@@ -407,4 +427,3 @@ CHECKS: tuple[Check, ...] = (
     _plan_oddities,
 )
 """Every check, in the order they run."""
-

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ FOLDERS: dict[str, tuple[str, Callable[[Reading], Any]]] = {
 """What each folder of a catalog holds: the schema of its files, and who builds the value."""
 
 
-class NoCatalog(PlanRulesError, FileNotFoundError):  # noqa: N818  named for the fact
+class NoCatalog(PlanRulesError, FileNotFoundError):
     """The folder that should hold a catalog is not there, or is no folder."""
 
     def __init__(self, *, path: Path) -> None:
@@ -86,10 +86,10 @@ def check_catalog(folder: Path | str) -> Loaded:
         raise NoCatalog(path=place)
     found = _Found()
     for path, kind, build in _files(place, found):
-        _read(place, path, kind, build, found)
+        _read(path, kind, build, found)
     if found.root is None and not any(issue.is_error for issue in found.issues):
         message = f"there is no {ROOT_FILE}"
-        span = Span(_shown(place, place / ROOT_FILE), 0, 0)
+        span = Span((place / ROOT_FILE).as_posix(), 0, 0)
         hint = "it says the catalog's id, currency and time zone"
         found.issues.append(Issue(code="no-root", span=span, message=message, hint=hint))
     whole = _catalog(found)
@@ -129,48 +129,50 @@ def read_customer(path: Path | str) -> Customer:
 def _files(
     place: Path, found: _Found
 ) -> Iterator[tuple[Path, str, Callable[[Reading], Any] | None]]:
-    """Yield every file of a catalog with its schema and builder; what does not belong is an issue."""
+    """Yield every file of a catalog with its schema and builder; report what does not belong."""
     for path in sorted(place.rglob("*")):
         inside = path.relative_to(place)
         if any(part.startswith(".") for part in inside.parts) or path.is_dir():
             continue
+        folder = inside.parent.as_posix()
         if not path.resolve().is_relative_to(place.resolve()):
-            _misplaced(place, path, found, "outside-link", "the link leads out of the catalog", "copy the file here")
+            message = "the link leads out of the catalog"
+            span = Span(path.as_posix(), 0, 0)
+            hint = "copy the file here"
+            found.issues.append(Issue(code="outside-link", span=span, message=message, hint=hint))
         elif inside.as_posix() == ROOT_FILE:
             yield path, "catalog", None
-        elif path.suffix in {".yaml", ".yml"} and len(inside.parts) == 2 and inside.parts[0] in FOLDERS:
-            kind, build = FOLDERS[inside.parts[0]]
+        elif path.suffix not in {".yaml", ".yml"}:
+            continue
+        elif folder in FOLDERS:
+            kind, build = FOLDERS[folder]
             yield path, kind, build
-        elif path.suffix in {".yaml", ".yml"}:
-            hint = f"catalog files are {ROOT_FILE} and those in {', '.join(sorted(FOLDERS))}/"
-            _misplaced(place, path, found, "misplaced-file", "the file belongs to no part of a catalog", hint)
-
-
-def _misplaced(place: Path, path: Path, found: _Found, code: str, message: str, hint: str) -> None:
-    span = Span(_shown(place, path), 0, 0)
-    severity = Severity.ERROR if code == "outside-link" else Severity.WARNING
-    found.issues.append(Issue(code=code, span=span, message=message, hint=hint, severity=severity))
-
-
-def _shown(place: Path, path: Path) -> str:
-    return (place / path.relative_to(place)).as_posix()
+        else:
+            found.issues.append(
+                Issue(
+                    code="misplaced-file",
+                    span=Span(path.as_posix(), 0, 0),
+                    message="the file belongs to no part of a catalog",
+                    hint=f"catalog files are {ROOT_FILE} and those in {'/, '.join(FOLDERS)}/",
+                    severity=Severity.WARNING,
+                )
+            )
 
 
 def _read(
-    place: Path,
     path: Path,
     kind: str,
     build: Callable[[Reading], Any] | None,
     found: _Found,
 ) -> None:
-    shown = _shown(place, path)
+    shown = path.as_posix()
     folder = path.parent.name if build else ""
     document, issues = read_yaml_file(path, shown_as=shown)
     found.issues.extend(issues)
     failed = any(issue.is_error for issue in issues)
     if document is not None:
         found.documents[shown] = document
-        shape = () if document is None else shape_issues(document, kind)
+        shape = shape_issues(document, kind)
         found.issues.extend(shape)
         failed = failed or bool(shape)
     if document is None or failed:
@@ -217,12 +219,4 @@ def _with_source(issue: Issue, documents: dict[str, Document]) -> Issue:
     document = documents.get(issue.span.file)
     if issue.source or document is None:
         return issue
-    return Issue(
-        code=issue.code,
-        span=issue.span,
-        message=issue.message,
-        hint=issue.hint,
-        severity=issue.severity,
-        path=issue.path,
-        source=document.source_line(issue.span.line),
-    )
+    return replace(issue, source=document.source_line(issue.span.line))

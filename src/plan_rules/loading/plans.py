@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from plan_rules.catalog.allowance import (
+    BY_THE_MINUTE,
     Allowance,
     AllowanceUnit,
     InsidePrice,
@@ -32,7 +33,6 @@ from plan_rules.catalog.plan import (
     VolumeTier,
     VolumeUnit,
 )
-from plan_rules.catalog.rate import Increment
 from plan_rules.destinations.selector import parse_selector
 from plan_rules.loading.rate_tables import build_entries
 from plan_rules.loading.scalars import Reading, Where
@@ -89,7 +89,9 @@ def build_plan(reading: Reading) -> Plan:
             for index, each in enumerate(row.get("volumes", []))
         ),
         commitment=_commitment(reading, row["commitment"]) if "commitment" in row else None,
-        rounding=reading.rounding(row["rounding"], ("rounding",)) if "rounding" in row else Rounding(),
+        rounding=reading.rounding(row["rounding"], ("rounding",))
+        if "rounding" in row
+        else Rounding(),
         span=reading.span("plan"),
     )
 
@@ -151,7 +153,7 @@ def _allowance(reading: Reading, row: dict[str, Any], path: Where) -> Allowance:
         to=reading.selectors(row["to"], (*path, "to")) or NO_SELECTOR,
         without=reading.selectors(row.get("without", []), (*path, "without")),
         priority=row.get("priority", 100),
-        increment=reading.increment(row["increment"]) if "increment" in row else Increment(60, 60),
+        increment=reading.increment(row["increment"]) if "increment" in row else BY_THE_MINUTE,
         remnant=Remnant(row.get("remnant", "usable")),
         when_used_up=WhenUsedUp(row.get("when-used-up", "charge")),
         share=Share(row.get("share", "all")),
@@ -240,14 +242,18 @@ def _volume(reading: Reading, row: dict[str, Any], path: Where) -> Volume:
             message = f"volume `{row['id']}` of model {model} {fact} `{key}`"
             remedy = "write it" if key in wanted else "take it out"
             reading.fault("volume-model", path, message, remedy)
-    tiers = []
+    tiers: list[VolumeTier] = []
     for index, each in enumerate(row.get("tiers", [])):
         here = (*path, "tiers", index)
         up_to, last = each.get("up-to"), index == len(row["tiers"]) - 1
         before = tiers[-1].up_to if tiers else 0
-        if (up_to is None) != last or (up_to is not None and before is not None and up_to <= before):
+        if (up_to is None) != last or (
+            up_to is not None and before is not None and up_to <= before
+        ):
             message = "the tiers are not ascending with an open end"
-            reading.fault("tier-order", here, message, "give all but the last tier an ascending `up-to`")
+            reading.fault(
+                "tier-order", here, message, "give all but the last tier an ascending `up-to`"
+            )
         tiers.append(
             VolumeTier(
                 up_to=up_to,

@@ -64,7 +64,9 @@ def _dated_terms(reading: Reading, value: Any, path: Where) -> Dated[RateTerms]:
     for key in value:
         if key not in dates:
             message = f"`{key}` stands beside dates"
-            reading.fault("dates-and-terms", (*path, key), message, "write it under each date", at_key=True)
+            reading.fault(
+                "dates-and-terms", (*path, key), message, "write it under each date", at_key=True
+            )
     chosen = {key: each for key, each in value.items() if key in dates}
     found = reading.dated(chosen, path, lambda each, at: _single(reading, each, at), is_dated=True)
     return found or Dated.always(RateTerms())
@@ -107,7 +109,9 @@ def _tiers(reading: Reading, rows: list[dict[str, Any]], path: Where) -> tuple[R
     for index, row in enumerate(rows):
         if found and row["after"] <= found[-1].after:
             message = f"the tier starts after {row['after']} seconds, no later than the one before"
-            reading.fault("tier-order", (*path, index, "after"), message, "list tiers by ascending `after`")
+            reading.fault(
+                "tier-order", (*path, index, "after"), message, "list tiers by ascending `after`"
+            )
             continue
         found.append(
             RateTier(

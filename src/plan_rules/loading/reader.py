@@ -20,7 +20,7 @@ import yaml
 
 from plan_rules.errors import Issue, Severity, Span
 
-Value: TypeAlias = "None | bool | int | Decimal | str | list[Value] | dict[str, Value]"
+Value: TypeAlias = "bool | int | Decimal | str | list[Value] | dict[str, Value] | None"
 Path_: TypeAlias = tuple[str | int, ...]
 
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -38,7 +38,13 @@ ODD_WORDS = frozenset(
     {"yes", "no", "on", "off", "Yes", "No", "On", "Off", "YES", "OFF", "True", "TRUE"}
     | {"False", "FALSE", "Null", "NULL", "y", "n"}
 )
-CONSTANTS: dict[str, None | bool] = {"": None, "~": None, "null": None, "true": True, "false": False}
+CONSTANTS: dict[str, bool | None] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "true": True,
+    "false": False,
+}
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
@@ -116,7 +122,7 @@ class Document:
             if known is None:
                 break
             mark = known[which]
-            value = value[step]  # type: ignore[index,call-overload]
+            value = value[step]  # type: ignore[index]
         return Span(self.file, mark.line + 1, mark.column + 1)
 
 
@@ -156,14 +162,18 @@ def read_yaml(
         line = data.count(b"\n", 0, error.start) + 1
         hint = "save the file as UTF-8"
         message = f"byte {error.start + 1} of the file is not UTF-8"
-        return None, (Issue(code="bad-encoding", span=Span(file, line, 1), message=message, hint=hint),)
+        return None, (
+            Issue(code="bad-encoding", span=Span(file, line, 1), message=message, hint=hint),
+        )
     control = CONTROL.search(text)
     if control is not None:
         before = text[: control.start()]
         line, column = before.count("\n") + 1, control.start() - before.rfind("\n")
         message = f"the file holds the control character U+{ord(control[0]):04X}"
         span = Span(file, line, column)
-        return None, (Issue(code="control-character", span=span, message=message, hint="delete it"),)
+        return None, (
+            Issue(code="control-character", span=span, message=message, hint="delete it"),
+        )
     builder = _Builder(file, text, limits)
     try:
         builder.run()
@@ -179,7 +189,7 @@ def read_yaml(
     return (None if broken else builder.document), tuple(builder.issues)
 
 
-class _Stop(Exception):  # noqa: N818  not an error: the file has said enough
+class _Stop(Exception):
     """Reading ends here; the issue that says why is recorded."""
 
 
@@ -244,7 +254,9 @@ class _Builder:
                 self._documents += 1
                 if self._documents > 1:
                     message = "a second document begins here"
-                    self._report("second-document", event.start_mark, message, "one document a file")
+                    self._report(
+                        "second-document", event.start_mark, message, "one document a file"
+                    )
                     raise _Stop
 
     def _open(self, event: Any, *, is_mapping: bool) -> None:
@@ -279,7 +291,9 @@ class _Builder:
             is_open = any(each.anchor == event.anchor for each in self._stack)
             code = "recursive-alias" if is_open else "yaml-syntax"
             word = "inside itself" if is_open else "that is set nowhere above"
-            self._report(code, event.start_mark, f"`*{event.anchor}` is an alias {word}", "write it out")
+            self._report(
+                code, event.start_mark, f"`*{event.anchor}` is an alias {word}", "write it out"
+            )
             raise _Stop
         if top is not None and top.is_mapping and top.key is None:
             self._report("bad-key", event.start_mark, "a key is an alias", "write the key out")
@@ -311,8 +325,7 @@ class _Builder:
             return
         top = self._stack[-1]
         if top.is_mapping:
-            key = top.key
-            assert key is not None
+            key = top.key or ""
             if key not in top.value:
                 top.value[key] = value
                 top.marks[key] = (top.key_mark, mark)
@@ -392,7 +405,9 @@ def _syntax(file: str, text: str, error: yaml.YAMLError) -> Issue:
         message, hint, code = "a tab indents the line", "indent with spaces", "tab-indentation"
     else:
         message, hint, code = problem, "check quotes, colons and indentation here", "yaml-syntax"
-    return Issue(code=code, span=Span(file, line, column), message=message, hint=hint, source=source)
+    return Issue(
+        code=code, span=Span(file, line, column), message=message, hint=hint, source=source
+    )
 
 
 def _line_of(text: str, line: int) -> str:

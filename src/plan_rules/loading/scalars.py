@@ -76,7 +76,8 @@ class Reading:
             start = self.day(key, (*path, key), at_key=True)
             if start is not None:
                 entries.append((start, read(each, (*path, key))))
-        return Dated(tuple(sorted(entries, key=lambda entry: entry[0]))) if entries else None
+        entries.sort(key=lambda entry: entry[0])
+        return Dated(tuple(entries)) if entries else None
 
     def dated_micros(self, value: Any, path: Where) -> Dated[int]:
         """Return a price that may be given by dates."""

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from plan_rules.errors import Issue, did_you_mean
-from plan_rules.loading.reader import Document
+from plan_rules.loading.reader import Document, Value
 
 PACKAGE = Path(__file__).parents[1]
 TYPE_WORDS = {
@@ -45,10 +45,10 @@ def shape_issues(document: Document, kind: str) -> tuple[Issue, ...]:
     """
     value = document.value
     rows = ROWS.get(kind)
-    if rows and isinstance(value, dict) and isinstance(value.get(rows), dict):
-        odd = {key: row for key, row in value[rows].items() if not _is_plain_row(key, row)}
-        value = {**value, rows: odd}
-    errors = list(_validator(kind).iter_errors(value))
+    if rows and isinstance(value, dict) and isinstance(listed := value.get(rows), dict):
+        odd = {key: row for key, row in listed.items() if not _is_plain_row(key, row)}
+        value = {**value, rows: cast("Value", odd)}
+    errors = list(_validator(kind).iter_errors(cast("Any", value)))
     issues = [issue for error in errors for issue in _worded(document, error)]
     return tuple(sorted(_without_echoes(issues), key=lambda issue: issue.span))
 
@@ -78,12 +78,12 @@ def _validator(kind: str) -> Draft202012Validator:
 def _worded(document: Document, error: ValidationError) -> Iterator[Issue]:
     path = tuple(error.absolute_path)
     name = f"`{path[-1]}`" if path else "the file"
-    value, wanted = error.instance, error.validator_value
-    at_key = "propertyNames" in error.absolute_schema_path
+    value, wanted = cast("Any", error.instance), cast("Any", error.validator_value)
+    at_key = "propertyNames" in list(error.absolute_schema_path)
     if at_key:
         path, name = (*path, str(value)), "the key"
-    schema: Mapping[str, Any] = error.schema
-    match error.validator:
+    schema = cast("Mapping[str, Any]", error.schema)
+    match str(error.validator):
         case "additionalProperties":
             yield from _unknown_keys(document, path, value, schema)
         case "required":
@@ -107,7 +107,7 @@ def _worded(document: Document, error: ValidationError) -> Iterator[Issue]:
             message = f"{name} is {_shown(value)}, which has not the right form"
             yield document.issue("bad-form", path, message, hint=hint, at_key=at_key)
         case "minimum" | "maximum":
-            side = "at least" if error.validator == "minimum" else "at most"
+            side = "at least" if str(error.validator) == "minimum" else "at most"
             message = f"{name} is {_shown(value)}; expected {side} {wanted}"
             yield document.issue("out-of-range", path, message)
         case _:
@@ -125,7 +125,9 @@ def _unknown_keys(
             continue
         named = f"; known: {', '.join(known)}" if known else ""
         hint = did_you_mean(key, known) or f"take it out{named}"
-        yield document.issue("unknown-key", (*path, key), f"unknown key `{key}`", hint=hint, at_key=True)
+        yield document.issue(
+            "unknown-key", (*path, key), f"unknown key `{key}`", hint=hint, at_key=True
+        )
 
 
 def _without_echoes(issues: list[Issue]) -> Iterator[Issue]:

@@ -102,9 +102,11 @@ def rate_cycle(
     `terms_on` where history is priced on the values of another day.
     """
     terms = tariff.terms[book.epoch_index(terms_on or cycle.start)]
-    limits = tuple(
-        inputs.limits.get(meter, limit) for meter, limit in enumerate(terms.limits)
-    ) if inputs.limits else terms.limits
+    limits = (
+        tuple(inputs.limits.get(meter, limit) for meter, limit in enumerate(terms.limits))
+        if inputs.limits
+        else terms.limits
+    )
     state = CycleState.fresh(tariff.meters) if inputs.carried is None else inputs.carried.copy()
     meters = Meters(
         specs=tariff.meters, limits=limits, volumes=tariff.volumes, chosen=inputs.chosen

@@ -65,14 +65,13 @@ def _volume(volume: Volume, maker: int, used: int, rounding: Rounding) -> Settle
     """
     units = used if volume.unit is VolumeUnit.MINUTES else used * SIXTY
     paid = max(0, units - volume.free * SIXTY)
-    match volume.model:
-        case VolumeModel.PACKAGE:
-            packages = -(-paid // (volume.package_size * SIXTY))
-            sixtieths = packages * volume.package_price * SIXTY
-        case VolumeModel.GRADUATED:
-            sixtieths = _graduated(volume, paid)
-        case VolumeModel.WHOLE_VOLUME:
-            sixtieths = _whole(volume, paid)
+    if volume.model is VolumeModel.GRADUATED:
+        sixtieths = _graduated(volume, paid)
+    elif volume.model is VolumeModel.WHOLE_VOLUME:
+        sixtieths = _whole(volume, paid)
+    else:
+        packages = -(-paid // (volume.package_size * SIXTY))
+        sixtieths = packages * volume.package_price * SIXTY
     amount = rounding.apply(numerator=sixtieths, denominator=SIXTY)
     return Settlement(maker, sixtieths, amount)
 

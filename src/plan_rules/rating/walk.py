@@ -1,8 +1,8 @@
 """One call through one row of a tariff: the rules of DESIGN section 6, one function each.
 
 A call is walked increment by increment, but never one at a time where several are alike. An
-increment is atomic and has the price of the band and tier in force when it starts (read in
-CGRateS, calldesc.go, and rate-o-mat, rate-o-mat.pl, which agree on this). Allowances are asked first, in draw
+increment is atomic and has the price of the band and tier in force when it starts, as in
+CGRateS (calldesc.go) and rate-o-mat (rate-o-mat.pl). Allowances are asked first, in draw
 order; what none of them takes is paid by the rate. Nothing is drawn from a meter until the
 whole call is known to be admitted.
 """
@@ -35,11 +35,11 @@ class Meters:
     chosen: str
 
 
-class Unpriced(Exception):  # noqa: N818  not an error: it ends the walk of one call
+class Unpriced(Exception):
     """The walk met a second for which no price is in force."""
 
 
-class Refused(Exception):  # noqa: N818  not an error: it ends the walk of one call
+class Refused(Exception):
     """The walk met an allowance that blocks what it does not cover; `maker` is the allowance."""
 
     def __init__(self, maker: int) -> None:
@@ -214,7 +214,7 @@ def _price_at(rate: Rate, elapsed: int) -> int:
     return _tier_at(rate, elapsed, elapsed + 1)[0] if elapsed else rate.first_price
 
 
-def rate_call(
+def rate_call(  # noqa: PLR0911  one return for each way a call can end
     placed: PlacedCall,
     treatment: Treatment,
     chain: tuple[AllowanceUse, ...],
@@ -255,9 +255,7 @@ def rate_call(
     except Refused as refusal:
         return Charge(placed, Outcome.BLOCKED, reason=refusal.maker)
     parts = _parts(walk, treatment, meters)
-    rounded = rounding.apply(
-        numerator=sum(part.sixtieths for part in parts), denominator=SIXTY
-    )
+    rounded = rounding.apply(numerator=sum(part.sixtieths for part in parts), denominator=SIXTY)
     draws = _draw_time(walk.sources, placed, meters, state)
     credits_drawn = _draw_money(rounded, chain, placed, meters, state)
     if treatment.volume >= 0 and walk.paid_seconds:

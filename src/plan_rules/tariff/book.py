@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from plan_rules.catalog.catalog import Tax
 from plan_rules.catalog.plan import Plan, Volume
 from plan_rules.catalog.rate import Rate
-from plan_rules.catalog.catalog import Tax
 from plan_rules.destinations.number import padded
 from plan_rules.destinations.plan import Destination
 from plan_rules.errors import NOWHERE, Span, UnknownId
@@ -188,7 +188,9 @@ class PlanTariff:
         """
         if any(volume.model.value != "graduated" for volume, _ in self.volumes):
             return False
-        return not any(use.blocks for terms in self.terms for chain in terms.chains for use in chain)
+        return not any(
+            use.blocks for terms in self.terms for chain in terms.chains for use in chain
+        )
 
 
 @dataclass(frozen=True, slots=True)

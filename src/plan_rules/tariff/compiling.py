@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from plan_rules.catalog.catalog import Catalog
-from plan_rules.catalog.plan import Plan
-from plan_rules.catalog.rate import RateEntry, RateTable
 from plan_rules.destinations.selector import Selector
 from plan_rules.tariff.book import Place, PlanTariff, TariffBook
 from plan_rules.tariff.digest import catalog_digest
@@ -108,24 +106,6 @@ def _selectors(catalog: Catalog) -> Iterator[Selector]:
             yield from version.members
             yield from version.without
     for table in catalog.rate_tables.values():
-        yield from _of_entries(table)
+        yield from (entry.selector for entry in table.entries)
     for plan in catalog.plans.values():
-        yield from plan_selectors(plan)
-
-
-def _of_entries(holder: RateTable) -> Iterator[Selector]:
-    return (entry.selector for entry in holder.entries)
-
-
-def plan_selectors(plan: Plan) -> Iterator[Selector]:
-    """Yield every selector a plan itself writes."""
-    entries: tuple[RateEntry, ...] = plan.overrides
-    yield from (entry.selector for entry in entries)
-    yield from plan.coverage or ()
-    yield from plan.choose_from
-    for allowance in plan.allowances:
-        yield from allowance.to
-        yield from allowance.without
-        yield from (price.selector for price in allowance.prices)
-    for ruled in (*plan.restrictions, *plan.surcharges, *plan.volumes):
-        yield from ruled.to
+        yield from (selector for selector, _ in plan.selectors())

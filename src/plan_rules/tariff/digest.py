@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
@@ -36,15 +37,17 @@ def catalog_digest(catalog: Catalog) -> str:
 
 def _canonical(value: object) -> object:  # noqa: PLR0911  one line for each kind of value
     match value:
+        case Enum():
+            return value.value
         case None | bool() | int() | str():
-            return value.value if isinstance(value, Enum) else value
+            return value
         case Selector() | date() | Fraction():
             return str(value)
         case Span() | float():
             raise TypeError(value)
         case Mapping():
             return {str(key): _canonical(each) for key, each in value.items()}
-        case Set():
+        case AbstractSet():
             return sorted(json.dumps(_canonical(each)) for each in value)
         case tuple():
             return [_canonical(each) for each in value]
@@ -54,4 +57,5 @@ def _canonical(value: object) -> object:  # noqa: PLR0911  one line for each kin
                 for each in fields(value)
                 if each.name not in UNSAID
             }
-    raise TypeError(value)
+        case _:
+            raise TypeError(value)

@@ -14,6 +14,9 @@ from plan_rules.destinations.selector import Selector, SelectorKind
 
 T = TypeVar("T")
 
+CHOSEN = frozenset({SelectorKind.CHOSEN, SelectorKind.CHOSEN_LINE})
+"""The selectors whose country the customer decides."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -68,7 +71,7 @@ class ZoneMap:
                 self._members[zone_id] = (_Members(version.members), _Members(version.without))
         self._known: dict[tuple[str, Target, bool], bool] = {}
 
-    def _holds(self, zone: str, target: Target, line_named: bool) -> bool:
+    def _holds(self, zone: str, target: Target, *, line_named: bool) -> bool:
         """Whether `target` lies in `zone`; a zone unknown or not yet in force holds nothing."""
         key = (zone, target, line_named)
         known = self._known.get(key)
@@ -77,39 +80,42 @@ class ZoneMap:
             members = self._members.get(zone)
             known = (
                 members is not None
-                and self._any(members[0], target, line_named)
-                and not self._any(members[1], target, line_named)
+                and self._any(members[0], target, line_named=line_named)
+                and not self._any(members[1], target, line_named=line_named)
             )
             self._known[key] = known
         return known
 
-    def _any(self, members: _Members, target: Target, line_named: bool) -> bool:
+    def _any(self, members: _Members, target: Target, *, line_named: bool) -> bool:
         if target.country in members.countries and (line_named or target.is_ordinary):
             return True
-        return any(self.matches(each, target, line_named) for each in members.others)
+        return any(self.matches(each, target, line_named=line_named) for each in members.others)
 
-    def matches(self, selector: Selector, target: Target, line_named: bool = False) -> bool:
+    def matches(self, selector: Selector, target: Target, *, line_named: bool = False) -> bool:
         """Whether one selector holds for a target. `chosen` is the customer's, never decided here.
 
         A selector without a line reaches ordinary lines only: premium, satellite, toll-free and
         special numbers must be named, by the selector itself or, with `line_named`, by the
         selector that asks about a zone's member.
         """
-        match selector.kind:
-            case SelectorKind.PREFIX:
-                return selector.prefix in target.prefixes
-            case SelectorKind.CHOSEN | SelectorKind.CHOSEN_LINE:
-                return False
-        if selector.line is None:
-            if not (target.is_ordinary or (line_named and target.lines)):
-                return False
-        elif selector.line not in target.lines:
+        if selector.kind is SelectorKind.PREFIX:
+            return selector.prefix in target.prefixes
+        if selector.kind in CHOSEN:
+            return False
+        if not self._line_matches(selector, target, line_named=line_named):
             return False
         if selector.country:
             return selector.country == target.country
         if selector.zone:
-            return self._holds(selector.zone, target, line_named or selector.line is not None)
+            named = line_named or selector.line is not None
+            return self._holds(selector.zone, target, line_named=named)
         return True
+
+    @staticmethod
+    def _line_matches(selector: Selector, target: Target, *, line_named: bool) -> bool:
+        if selector.line is not None:
+            return selector.line in target.lines
+        return target.is_ordinary or (line_named and bool(target.lines))
 
 
 def specificity(selector: Selector, target: Target) -> tuple[int, ...]:

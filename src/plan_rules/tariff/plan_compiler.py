@@ -10,6 +10,7 @@ from plan_rules.catalog.allowance import (
     Allowance,
     AllowanceUnit,
     InsidePrice,
+    Limit,
     LimitMetric,
     Remnant,
     Reset,
@@ -18,9 +19,10 @@ from plan_rules.catalog.allowance import (
 )
 from plan_rules.catalog.catalog import Catalog, EitherPolicy
 from plan_rules.catalog.dated import Dated
-from plan_rules.catalog.plan import Plan, RestrictionKind
+from plan_rules.catalog.plan import Plan, RestrictionKind, Volume
 from plan_rules.catalog.rate import Rate, RateEntry, RateTable, RateTerms
 from plan_rules.destinations.selector import Selector, SelectorKind
+from plan_rules.errors import Span
 from plan_rules.tariff.book import (
     AllowanceUse,
     CycleTerms,
@@ -114,16 +116,13 @@ class PlanCompiler:
         self._maker_index: dict[Maker, int] = {}
         self._meters: list[MeterSpec] = []
         self._limits: list[int] = []
-        self._meter_index: dict[tuple[str, str, str, str], int] = {}
+        self._meter_index: dict[tuple[MeterSpec, str], int] = {}
         self._tracks: dict[Track, int] = {}
         self._schedules: dict[tuple[int, ...], Schedule] = {}
         self._bands = {band_set: i for i, band_set in enumerate(catalog.band_sets)}
         self._tables = tables
         self._zone_epochs, self._row_epochs = self._distinct_epochs()
-        self._volumes = tuple(
-            (volume, self._meter(MeterKind.UNITS, Reset.CYCLE, self._maker(MakerKind.VOLUME, volume.id, volume.span), "volume", "", UNLIMITED))
-            for volume in plan.volumes
-        )
+        self._volumes = tuple((volume, self._volume_meter(volume)) for volume in plan.volumes)
 
     def track_of(self, cut: Cut) -> int:
         """Return the number of what the plan says of a cut: equal for cuts treated alike."""
@@ -193,24 +192,26 @@ class PlanCompiler:
 
     # -- what made a line, and what is counted ------------------------------------------
 
-    def _maker(self, kind: MakerKind, word: str, span: object, reason: str = "") -> int:
-        maker = Maker(kind, word, span, reason)  # type: ignore[arg-type]
+    def _maker(self, kind: MakerKind, word: str, span: Span, reason: str = "") -> int:
+        maker = Maker(kind, word, span, reason)
         known = self._maker_index.get(maker)
         if known is None:
             known = self._maker_index[maker] = len(self._makers)
             self._makers.append(maker)
         return known
 
-    def _meter(
-        self, kind: MeterKind, resets: Reset, maker: int, use: str, country: str, limit: int
-    ) -> int:
-        key = (use, str(maker), f"{kind}/{resets}", country)
-        known = self._meter_index.get(key)
+    def _meter(self, spec: MeterSpec, *, use: str, limit: int) -> int:
+        known = self._meter_index.get((spec, use))
         if known is None:
-            known = self._meter_index[key] = len(self._meters)
-            self._meters.append(MeterSpec(kind, resets, maker, country))
+            known = self._meter_index[spec, use] = len(self._meters)
+            self._meters.append(spec)
             self._limits.append(limit)
         return known
+
+    def _volume_meter(self, volume: Volume) -> int:
+        maker = self._maker(MakerKind.VOLUME, volume.id, volume.span)
+        spec = MeterSpec(MeterKind.UNITS, Reset.CYCLE, maker)
+        return self._meter(spec, use="volume", limit=UNLIMITED)
 
     # -- what the date of a call decides -------------------------------------------------
 
@@ -283,7 +284,8 @@ class PlanCompiler:
     def _merged(self, entries: list[RateEntry], day: date) -> Schedule:
         defaults = self._table.defaults if self._table else NO_DEFAULTS
         banded = any(entry.by_band for entry in entries)
-        band_set, names = -1, ("",)
+        band_set = -1
+        names: tuple[str, ...] = ("",)
         if banded and self._table:
             band_set = self._bands[self._table.bands]
             bands = self._catalog.band_sets[self._table.bands].bands
@@ -354,7 +356,9 @@ class PlanCompiler:
         country = targets[0].country if allowance.share is Share.EACH_COUNTRY else ""
         amount = UNLIMITED if allowance.amount is None else allowance.amount
         meter = self._meter(
-            METER_OF_UNIT[allowance.unit], Reset.CYCLE, maker, "amount", country, amount
+            MeterSpec(METER_OF_UNIT[allowance.unit], Reset.CYCLE, maker, country),
+            use="amount",
+            limit=amount,
         )
         prices: SelectorMap[InsidePrice] = SelectorMap(
             (price.selector, price) for price in allowance.prices
@@ -370,17 +374,13 @@ class PlanCompiler:
             forfeits=allowance.remnant is Remnant.FORFEIT,
             blocks=allowance.when_used_up is WhenUsedUp.BLOCK,
             chosen=chosen,
-            limits=tuple(
-                LimitUse(
-                    self._meter(
-                        METER_OF_METRIC[limit.metric], limit.per, maker, "limit", country, limit.amount
-                    ),
-                    limit.amount,
-                )
-                for limit in limits.limits
-            ),
+            limits=tuple(self._limit(limit, maker, country) for limit in limits.limits),
             needs_all=limits.needs_all,
         )
+
+    def _limit(self, limit: Limit, maker: int, country: str) -> LimitUse:
+        spec = MeterSpec(METER_OF_METRIC[limit.metric], limit.per, maker, country)
+        return LimitUse(self._meter(spec, use="limit", limit=limit.amount), limit.amount)
 
 
 def _rate(entries: list[RateEntry], defaults: RateTerms, band: str, day: date) -> Rate | None:

@@ -51,11 +51,12 @@ def whole_seconds(duration: Decimal | int | timedelta) -> int:
     Raises `InvalidValue` for a negative duration, and for one that is no finite number.
     """
     if isinstance(duration, timedelta):
-        seconds = -(-duration // timedelta(seconds=1))
+        seconds, negative = -(-duration // timedelta(seconds=1)), duration < timedelta()
     elif isinstance(duration, Decimal) and not duration.is_finite():
         raise InvalidValue(name="seconds", value=str(duration), expected="a number of seconds")
     else:
-        seconds = int(Decimal(duration).to_integral_value(rounding=ROUND_CEILING))
-    if duration < (timedelta() if isinstance(duration, timedelta) else 0):
+        exact = Decimal(duration)
+        seconds, negative = int(exact.to_integral_value(rounding=ROUND_CEILING)), exact < 0
+    if negative:
         raise InvalidValue(name="seconds", value=str(duration), expected="0 seconds or more")
     return seconds

@@ -56,7 +56,9 @@ def customer_from_mapping(row: Mapping[str, object]) -> Customer:
     for key in row:
         if key not in KEYS:
             raise InvalidValue(
-                name=str(key), value=row[key], expected=did_you_mean(str(key), KEYS) or f"one of {', '.join(KEYS)}"
+                name=str(key),
+                value=row[key],
+                expected=did_you_mean(str(key), KEYS) or f"one of {', '.join(KEYS)}",
             )
     since = row.get("since")
     return Customer(
@@ -105,6 +107,8 @@ def _facts(value: object) -> Mapping[str, Fact]:
             found[str(name)] = fact
         else:
             raise InvalidValue(
-                name=f"facts.{name}", value=fact, expected="a text, number, true, false or list of texts"
+                name=f"facts.{name}",
+                value=fact,
+                expected="a text, number, true, false or list of texts",
             )
     return found

@@ -70,7 +70,7 @@ def profile(
     numbering: NumberingPlan,
     length: CycleLength | None = None,
 ) -> Profile:
-    """Count a customer's calls by billing cycle (of a month, if no length is given) and destination.
+    """Count a customer's calls by destination and by billing cycle, of a month if not said.
 
     Days and cycles are in the customer's zone. The order of the calls does not matter.
     """

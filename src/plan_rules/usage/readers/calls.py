@@ -62,7 +62,7 @@ class CallFile:
         return sum(call.seconds == 0 for call in self.calls)
 
 
-class CallsRejected(PlanRulesError, ValueError):  # noqa: N818  named for the fact
+class CallsRejected(PlanRulesError, ValueError):
     """A file with rows that cannot be read was to be read strictly; `rejected` holds them all."""
 
     def __init__(self, rejected: Iterable[RejectedRow]) -> None:
@@ -71,7 +71,7 @@ class CallsRejected(PlanRulesError, ValueError):  # noqa: N818  named for the fa
         super().__init__(f"{len(self.rejected)} row(s) cannot be read; first: {self.rejected[0]}")
 
 
-class UnreadableFile(PlanRulesError, OSError):  # noqa: N818  named for the fact
+class UnreadableFile(PlanRulesError, OSError):
     """A file that is not there, is a folder, or may not be read."""
 
     def __init__(self, *, path: Path, reason: str) -> None:
@@ -82,7 +82,7 @@ class UnreadableFile(PlanRulesError, OSError):  # noqa: N818  named for the fact
 
 
 @dataclass(frozen=True, slots=True)
-class _Refused(Exception):  # noqa: N818  carries a row's fault to the one place that records it
+class _Refused(Exception):
     code: str
     reason: str
 
@@ -185,7 +185,7 @@ def _seconds(text: str) -> int:
         reason = f"duration `{text[:40]}`: expected a number of seconds, 0 or more"
         raise _Refused("bad-duration", reason) from None
     if seconds > MAX_SECONDS:
-        reason = f"duration `{text[:40]}`: longer than {MAX_SECONDS} seconds (a month); is it in milliseconds?"
+        reason = f"duration `{text[:40]}`: longer than a month; is it in milliseconds?"
         raise _Refused("bad-duration", reason)
     return seconds
 
@@ -202,7 +202,9 @@ def _start(text: str, zone: ZoneInfo | None) -> datetime:
         reason = f"start `{text}` has no offset; declare the time zone of the file"
         raise _Refused("naive-start", reason)
     aware = moment.replace(tzinfo=zone)
-    if local_moment(epoch_seconds(aware), zone=zone).replace(tzinfo=None) != moment.replace(microsecond=0):
+    if local_moment(epoch_seconds(aware), zone=zone).replace(tzinfo=None) != moment.replace(
+        microsecond=0
+    ):
         reason = f"start `{text}`: the clock of {zone.key} skipped this hour"
         raise _Refused("skipped-hour", reason)
     return aware

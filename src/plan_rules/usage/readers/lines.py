@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 LINE_LIMIT = 64 * 1024
 """Bytes a line may have; a longer one is no row of calls."""
@@ -52,7 +52,7 @@ def lines_of(path: Path) -> Iterator[Line]:
 
 def _opened(path: Path) -> IO[bytes]:
     if path.suffix == ".gz":
-        return gzip.open(path, "rb")
+        return cast("IO[bytes]", gzip.open(path, "rb"))
     return path.open("rb")
 
 
@@ -65,5 +65,7 @@ def _decoded(number: int, raw: bytes) -> Line:
         fault = f"byte {error.start + 1} of the line is not UTF-8; save the file as UTF-8"
         return Line(number, shown.rstrip("\r\n"), fault, "bad-encoding")
     if "\0" in text:
-        return Line(number, text.replace("\0", "?").rstrip("\r\n"), "the line holds a NUL byte", "nul-byte")
+        return Line(
+            number, text.replace("\0", "?").rstrip("\r\n"), "the line holds a NUL byte", "nul-byte"
+        )
     return Line(number, text.rstrip("\r\n"))

@@ -71,11 +71,13 @@ def _require_columns(header: tuple[str, ...], preset: Preset) -> None:
             wanted = " or ".join(f"`{column}`" for column in preset.columns[name])
             close = [did_you_mean(column, header) for column in preset.columns[name]]
             hint = next((each for each in close if each), f"the file has {', '.join(header[:20])}")
-            raise InvalidValue(name="header", value=f"no column for {name}", expected=f"{wanted}; {hint}")
+            raise InvalidValue(
+                name="header", value=f"no column for {name}", expected=f"{wanted}; {hint}"
+            )
 
 
 def _json_rows(path: Path) -> Iterator[Row]:
-    """Yield the objects of a JSON array, or of a file with one object a line; `line` counts them."""
+    """Yield the objects of an array, counted from 1, or of a file with one object a line."""
     size = 0
     found: list[Line] = []
     for line in lines_of(path):
@@ -93,7 +95,9 @@ def _json_rows(path: Path) -> Iterator[Row]:
     try:
         items = json.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
-        yield Row(getattr(error, "lineno", 1), {}, text[:80], f"the file is no JSON ({error})", "bad-json")
+        yield Row(
+            getattr(error, "lineno", 1), {}, text[:80], f"the file is no JSON ({error})", "bad-json"
+        )
         return
     for number, item in enumerate(items, start=1):
         yield _object_row(number, item, json.dumps(item, default=str)[:200])
