@@ -88,6 +88,11 @@ def terms_of(groups: list[Case], connect_fee: object, cap: object = None) -> Rat
     )
 
 
+def cap_of(tariff: Case) -> object:
+    """Return the most a call may cost; a cap that would have cut the call short is none."""
+    return tariff.get("max_cost") if tariff.get("max_cost_strategy") == "free" else None
+
+
 def rounding_of(tariff: Case) -> Rounding:
     """Return the declared rounding; none is the finest there is."""
     method, decimals = tariff.get("rounding_method"), tariff.get("rounding_decimals")
@@ -178,17 +183,16 @@ def bills_of(
 
 def run_call(case: Case) -> Iterator[tuple[str, object, object]]:
     tariff = case["tariff"]
-    cap = tariff.get("max_cost") if tariff.get("max_cost_strategy") == "*free" else None
     selectors = prefixes_of(tariff) or ["default"]
     if "windows" in tariff:
         windows = tariff["windows"]
         bands = bands_of(windows)
-        by_band = tuple(terms_of(w["groups"], w["connect_fee"], cap) for w in windows)
+        by_band = tuple(terms_of(w["groups"], w["connect_fee"], cap_of(w)) for w in windows)
         entries = tuple(entry(each, RateTerms(), by_band) for each in selectors)
         rounding = rounding_of(windows[0])
     else:
         bands, rounding = None, rounding_of(tariff)
-        terms = terms_of(tariff["groups"], tariff["connect_fee"], cap)
+        terms = terms_of(tariff["groups"], tariff["connect_fee"], cap_of(tariff))
         entries = tuple(entry(each, terms) for each in selectors)
     zone = tariff.get("timezone") or "UTC"
     bills = bills_of([call_of(case["call"])], entries, bands=bands, zone=zone, rounding=rounding)
@@ -229,15 +233,15 @@ def run_buckets(case: Case) -> Iterator[tuple[str, object, object]]:
 
 def run_initial_next(case: Case) -> Iterator[tuple[str, object, object]]:
     tariff = case["tariff"]
-    if tariff.get("extra_charge") or tariff.get("extra_second"):
+    if tariff.get("extra_second") is not None:
         raise Refused("a charge at the n-th second is no part of the grammar")
     allowances: tuple[Allowance, ...] = ()
-    if tariff.get("free_time_s"):
+    if tariff.get("free_time_s") or tariff.get("free_by_package"):
         allowances = (
             Allowance(
                 id="free",
                 unit=AllowanceUnit.SECONDS,
-                amount=tariff["free_time_s"],
+                amount=tariff.get("free_time_s"),
                 to=(parse_selector("default"),),
                 increment=Increment(tariff["initial_s"], tariff["next_s"]),
             ),
