@@ -1,0 +1,55 @@
+"""For test authors: strategies, an oracle and invariants, to be used with pytest and Hypothesis.
+
+The one idea: what the library promises can be checked by anyone, on catalogs of their own. The
+strategies make legal values near the boundaries where raters fail; the oracle prices calls
+slowly and plainly from catalog values alone; the invariants are plain functions that raise
+`AssertionError`. Nothing outside this package imports it.
+"""
+
+from plan_rules.testing.invariants import (
+    check_bill,
+    check_billed_seconds,
+    check_lines_sum,
+    check_no_overdraw,
+    check_nothing_lost,
+)
+from plan_rules.testing.oracle import OracleBill, OracleCall, oracle_bills
+from plan_rules.testing.strategies import (
+    CUSTOMER,
+    UNIVERSE,
+    band_sets,
+    calls,
+    catalogs,
+    increments,
+    plans,
+    prices,
+    rate_tables,
+    rate_terms,
+    roundings,
+    selectors,
+    zones,
+)
+
+__all__ = [
+    "CUSTOMER",
+    "UNIVERSE",
+    "OracleBill",
+    "OracleCall",
+    "band_sets",
+    "calls",
+    "catalogs",
+    "check_bill",
+    "check_billed_seconds",
+    "check_lines_sum",
+    "check_no_overdraw",
+    "check_nothing_lost",
+    "increments",
+    "oracle_bills",
+    "plans",
+    "prices",
+    "rate_tables",
+    "rate_terms",
+    "roundings",
+    "selectors",
+    "zones",
+]
