@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plan_rules.catalog import Catalog
@@ -14,6 +14,7 @@ from plan_rules.testing import CUSTOMER, calls, catalogs, oracle_bills
 from plan_rules.usage import Call
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(catalogs(), calls(), st.none() | st.just(date(2026, 1, 31)))
 def test_every_call_and_every_cycle_agree(
     catalog: Catalog, made: list[Call], since: date | None

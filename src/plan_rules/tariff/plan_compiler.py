@@ -216,14 +216,18 @@ class PlanCompiler:
     # -- what the date of a call decides -------------------------------------------------
 
     def _treatment(self, targets: tuple[Target, ...], epoch: int) -> Treatment:
-        """Return what the plan says of a target; of an `either` number, by the catalog's policy."""
+        """Return what the plan says of a target.
+
+        Of an `either` number the catalog's policy decides, the fixed reading where both are
+        as dear.
+        """
         readings = [self._reading(target, targets, epoch) for target in targets]
         if len(readings) == 1 or self._catalog.either is EitherPolicy.FIXED:
             return readings[0]
         if self._catalog.either is EitherPolicy.MOBILE:
             return readings[1]
-        dear_first = sorted(readings, key=_dearness, reverse=True)
-        return dear_first[0 if self._catalog.either is EitherPolicy.DEARER else -1]
+        pick = max if self._catalog.either is EitherPolicy.DEARER else min
+        return pick(readings, key=_dearness)
 
     def _reading(self, target: Target, targets: tuple[Target, ...], epoch: int) -> Treatment:
         zones = self._zones[epoch]
