@@ -124,9 +124,7 @@ def entry(selector: str, terms: RateTerms, by_band: tuple[RateTerms, ...] = ()) 
     return RateEntry(
         selector=parse_selector(selector),
         terms=Dated.always(terms),
-        by_band=tuple(
-            (f"band-{index}", Dated.always(each)) for index, each in enumerate(by_band)
-        ),
+        by_band=tuple((f"band-{index}", Dated.always(each)) for index, each in enumerate(by_band)),
     )
 
 
@@ -396,7 +394,9 @@ def main() -> int:
     for each in verdicts:
         if each.outcome != "passed":
             print(f"{each.outcome} {each.case_id}: {each.why}")  # noqa: T201
-    counts = [sum(each.outcome == name for each in verdicts) for name in ("passed", "failed", "refused")]
+    counts = [
+        sum(each.outcome == name for each in verdicts) for name in ("passed", "failed", "refused")
+    ]
     print("{} passed, {} failed, {} refused".format(*counts))  # noqa: T201
     return 1 if counts[1] else 0
 

@@ -30,8 +30,6 @@ def test_every_call_and_every_cycle_agree(
                 assert charge.billed_seconds == told.billed_seconds
                 assert charge.paid_seconds == told.paid_seconds
                 assert charge.amount_micros == told.amount_micros
-                drawn = {
-                    (bill.tariff.makers[draw.maker].id, draw.amount) for draw in charge.draws
-                }
+                drawn = {(bill.tariff.makers[draw.maker].id, draw.amount) for draw in charge.draws}
                 assert drawn == set(told.drawn)
             assert bill.total_micros == oracle.total_micros

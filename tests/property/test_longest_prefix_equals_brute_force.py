@@ -23,9 +23,7 @@ def brute_force(plan: NumberingPlan, digits: str) -> Destination | None:
 
 
 @given(PREFIXES, st.lists(NUMBERS, max_size=20), DIGITS)
-def test_generated_plans(
-    prefixes: dict[str, Destination], numbers: list[str], near: str
-) -> None:
+def test_generated_plans(prefixes: dict[str, Destination], numbers: list[str], near: str) -> None:
     plan = NumberingPlan.from_prefixes(prefixes)
     nearby = [prefix.ljust(7, digit) for prefix in (*prefixes, near) for digit in "059"]
     for digits in (*numbers, *nearby):

@@ -1,23 +1,13 @@
-"""Plans: everything a product manager says of one."""
+"""Plan files."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Mapping
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
-from plan_rules.catalog.allowance import (
-    BY_THE_MINUTE,
-    Allowance,
-    AllowanceUnit,
-    InsidePrice,
-    Limit,
-    LimitMetric,
-    Limits,
-    Remnant,
-    Reset,
-    Share,
-    WhenUsedUp,
-)
+from plan_rules.catalog.dated import Dated
 from plan_rules.catalog.plan import (
     Billing,
     Commitment,
@@ -33,250 +23,191 @@ from plan_rules.catalog.plan import (
     VolumeTier,
     VolumeUnit,
 )
-from plan_rules.destinations.selector import parse_selector
-from plan_rules.loading.rate_tables import build_entries
-from plan_rules.loading.scalars import Reading, Where
-from plan_rules.money import Rounding
-from plan_rules.periods import Period
+from plan_rules.errors import Severity
+from plan_rules.loading.allowances import build_allowance
+from plan_rules.loading.page import Page
+from plan_rules.loading.rates import build_entries
+from plan_rules.loading.reader import Steps
+from plan_rules.loading.scalars import cycle_length, dated, micros, period, rounding
+from plan_rules.loading.selectors import selectors
+from plan_rules.periods import CycleUnit, Period
 
-AMOUNTS = {
-    "minutes": AllowanceUnit.SECONDS,
-    "calls": AllowanceUnit.CALLS,
-    "money": AllowanceUnit.MICROS,
-}
-SECONDS_PER_MINUTE = 60
-NO_SELECTOR = (parse_selector("default"),)
-"""Stands in for a list of selectors that are all at fault; the catalog is not built then."""
+NAMED = ("allowances", "restrictions", "surcharges", "volumes")
+"""Lists of a plan whose entries have ids."""
 
 
-def build_plan(reading: Reading) -> Plan:
-    """Return the plan of a document of the right shape."""
-    row = reading.value
-    for group in ("allowances", "restrictions", "surcharges", "volumes"):
-        _unique(reading, row.get(group, []), group)
+def build_plan(page: Page) -> Plan:
+    """Return the plan of a file. What it names in other files is asked when all are read."""
+    value = page.value
+    for key in NAMED:
+        _note_duplicates(page, value.get(key, []), (key,))
+    fee = dated(page, value["fee"], ("fee",), micros)
+    sold = period(page, value["sold"], ("sold",)) if "sold" in value else Period()
+    _note_late_fee(page, fee, sold.start)
     return Plan(
-        id=row["plan"],
-        name=row["name"],
-        kind=PlanKind(row["kind"]),
-        summary=row["summary"],
-        fee=reading.dated_micros(row["fee"], ("fee",)),
-        sold=reading.period(row["sold"], ("sold",)) if "sold" in row else Period(),
+        id=value["plan"],
+        name=value["name"],
+        kind=PlanKind(value["kind"]),
+        summary=value.get("summary", ""),
+        fee=fee,
+        sold=sold,
         one_time=tuple(
-            (name, reading.micros(each, ("one-time", name)))
-            for name, each in row.get("one-time", {}).items()
+            (name, micros(page, amount, ("one-time", name)))
+            for name, amount in value.get("one-time", {}).items()
         ),
-        intro=_intro(reading, row["intro"]) if "intro" in row else None,
-        billing=_billing(reading, row.get("billing", {})),
-        switching=Switching(**row.get("switching", {})),
+        intro=_intro(page, value["intro"], fee) if "intro" in value else None,
+        billing=_billing(page, value.get("billing", {})),
+        switching=Switching(**value.get("switching", {})),
         allowances=tuple(
-            _allowance(reading, each, ("allowances", index))
-            for index, each in enumerate(row.get("allowances", []))
+            build_allowance(page, each, ("allowances", index))
+            for index, each in enumerate(value.get("allowances", []))
         ),
-        choose_from=reading.selectors(row.get("choose", []), ("choose",)),
-        rates=row.get("rates", ""),
-        overrides=build_entries(reading, row.get("overrides", {}), ("overrides",)),
-        coverage=reading.selectors(row["coverage"], ("coverage",)) if "coverage" in row else None,
+        choose_from=selectors(page, value.get("choose", []), ("choose",)),
+        rates=value.get("rates", ""),
+        overrides=build_entries(page, value.get("overrides", {}), ("overrides",)),
+        coverage=selectors(page, value["coverage"], ("coverage",)) if "coverage" in value else None,
         restrictions=tuple(
-            _restriction(reading, each, ("restrictions", index))
-            for index, each in enumerate(row.get("restrictions", []))
+            _restriction(page, each, ("restrictions", index))
+            for index, each in enumerate(value.get("restrictions", []))
         ),
         surcharges=tuple(
-            _surcharge(reading, each, ("surcharges", index))
-            for index, each in enumerate(row.get("surcharges", []))
+            _surcharge(page, each, ("surcharges", index))
+            for index, each in enumerate(value.get("surcharges", []))
         ),
         volumes=tuple(
-            _volume(reading, each, ("volumes", index))
-            for index, each in enumerate(row.get("volumes", []))
+            _volume(page, each, ("volumes", index))
+            for index, each in enumerate(value.get("volumes", []))
         ),
-        commitment=_commitment(reading, row["commitment"]) if "commitment" in row else None,
-        rounding=reading.rounding(row["rounding"], ("rounding",))
-        if "rounding" in row
-        else Rounding(),
-        span=reading.span("plan"),
+        commitment=_commitment(page, value["commitment"]) if "commitment" in value else None,
+        rounding=rounding(page, value.get("rounding", {}), ("rounding",), usual=1),
+        span=page.span(("plan",)),
     )
 
 
-def _unique(reading: Reading, rows: list[dict[str, Any]], group: str) -> None:
+def _note_duplicates(page: Page, rows: list[Mapping[str, Any]], path: Steps) -> None:
     seen: dict[str, int] = {}
     for index, row in enumerate(rows):
-        word = row["id"]
-        if word in seen:
-            message = f"two {group} are called `{word}`"
-            reading.fault("duplicate-id", (group, index, "id"), message, "rename one of them")
-        seen[word] = index
+        first = seen.setdefault(row["id"], index)
+        if first != index:
+            line = page.span((*path, first, "id")).line
+            message = f"two {path[0]} have the id `{row['id']}`"
+            hint = f"the other is on line {line}; rename one of them"
+            page.note("duplicate-id", (*path, index, "id"), message, hint=hint)
 
 
-def _intro(reading: Reading, row: dict[str, Any]) -> Intro:
-    return Intro(
-        cycles=row["cycles"],
-        fee=reading.micros(row["fee"], ("intro", "fee")),
-        span=reading.span("intro"),
-    )
+def _note_late_fee(page: Page, fee: Dated[int], start: date | None) -> None:
+    first = fee.entries[0][0]
+    if start is not None and first is not None and first > start:
+        message = f"the plan is sold from `{start}`, but its first fee is in force from `{first}`"
+        page.note("late-fee", ("fee",), message, hint=f"add a fee from {start}", at_key=True)
 
 
-def _billing(reading: Reading, row: dict[str, Any]) -> Billing:
-    minimum = row.get("minimum-spend", 0)
-    length = reading.cycle_length(row.get("cycle", "month"))
-    calendar = row.get("calendar", False)
-    if calendar and length.unit != "month":
-        message = f"a calendar cycle is counted in months, not in {length.unit}s"
-        reading.fault("calendar-cycle", ("billing", "calendar"), message, "take `calendar` out")
+def _intro(page: Page, value: Mapping[str, Any], fee: Dated[int]) -> Intro:
+    amount = micros(page, value["fee"], ("intro", "fee"))
+    if amount > min(fee.values):
+        message = f"the intro fee `{value['fee']}` is above the plan's fee"
+        hint = "check which of the two is meant"
+        severity = Severity.WARNING
+        page.note("intro-above-fee", ("intro", "fee"), message, hint=hint, severity=severity)
+    return Intro(cycles=value["cycles"], fee=amount, span=page.key_span(("intro",)))
+
+
+def _billing(page: Page, value: Mapping[str, Any]) -> Billing:
+    length = cycle_length(value.get("cycle", "month"))
+    calendar = value.get("calendar", False)
+    if calendar and length.unit is not CycleUnit.MONTH:
+        message = f"cycles of `{value['cycle']}` cannot begin on the first of the month"
+        hint = "write a cycle in months, or leave `calendar` out"
+        page.note("conflicting-keys", ("billing", "calendar"), message, hint=hint, at_key=True)
     return Billing(
         length=length,
-        fee_in_advance=row.get("fee", "in-advance") == "in-advance",
-        usage_in_advance=row.get("usage", "in-arrears") == "in-advance",
-        minimum_spend=reading.dated_micros(minimum, ("billing", "minimum-spend")),
+        fee_in_advance=value.get("fee", "in-advance") == "in-advance",
+        usage_in_advance=value.get("usage", "in-arrears") == "in-advance",
+        minimum_spend=dated(
+            page, value.get("minimum-spend", 0), ("billing", "minimum-spend"), micros
+        ),
         calendar=calendar,
     )
 
 
-def _allowance(reading: Reading, row: dict[str, Any], path: Where) -> Allowance:
-    named = [key for key in AMOUNTS if key in row]
-    if len(named) != 1:
-        given = " and ".join(f"`{key}`" for key in named) or "none of them"
-        message = f"allowance `{row['id']}` names {given}"
-        reading.fault("one-amount", path, message, "name exactly one of minutes, calls and money")
-    key = named[0] if named else "minutes"
-    unit = AMOUNTS[key]
-    if unit is AllowanceUnit.MICROS:
-        for word in ("limits", "prices", "remnant", "increment"):
-            if word in row:
-                message = f"`{word}` means nothing for an allowance of money"
-                reading.fault("not-for-money", (*path, word), message, "take it out", at_key=True)
-        if row.get("when-used-up") == "block":
-            message = "an allowance of money cannot block"
-            reading.fault("not-for-money", (*path, "when-used-up"), message, "write charge")
-    return Allowance(
-        id=row["id"],
-        unit=unit,
-        amount=_amount(reading, row.get(key, 0), unit, (*path, key)),
-        to=reading.selectors(row["to"], (*path, "to")) or NO_SELECTOR,
-        without=reading.selectors(row.get("without", []), (*path, "without")),
-        priority=row.get("priority", 100),
-        increment=reading.increment(row["increment"]) if "increment" in row else BY_THE_MINUTE,
-        remnant=Remnant(row.get("remnant", "usable")),
-        when_used_up=WhenUsedUp(row.get("when-used-up", "charge")),
-        share=Share(row.get("share", "all")),
-        prices=_inside_prices(reading, row.get("prices", {}), (*path, "prices")),
-        limits=_limits(reading, row.get("limits", {}), (*path, "limits")),
-        span=reading.span(*path, "id"),
-    )
-
-
-def _amount(
-    reading: Reading, value: int | Decimal | str, unit: AllowanceUnit, path: Where
-) -> int | None:
-    if isinstance(value, str):
-        return None
-    match unit:
-        case AllowanceUnit.SECONDS:
-            return int(value) * SECONDS_PER_MINUTE
-        case AllowanceUnit.CALLS:
-            return int(value)
-        case AllowanceUnit.MICROS:
-            return reading.micros(value, path)
-
-
-def _inside_prices(
-    reading: Reading, rows: dict[str, int | Decimal], path: Where
-) -> tuple[InsidePrice, ...]:
-    found = []
-    for key, value in rows.items():
-        selector = reading.selector(key, (*path, key), at_key=True)
-        if selector is not None:
-            price = reading.micros(value, (*path, key))
-            span = reading.document.key_span((*path, key))
-            found.append(InsidePrice(selector=selector, price=price, span=span))
-    return tuple(found)
-
-
-def _limits(reading: Reading, row: dict[str, Any], path: Where) -> Limits:
-    for word, rows in row.items():
-        found = []
-        for index, each in enumerate(rows):
-            ((name, amount),) = each.items()
-            metric, _, per = name.rpartition("-per-")
-            kind = LimitMetric(metric)
-            factor = SECONDS_PER_MINUTE if kind is LimitMetric.SECONDS else 1
-            span = reading.span(*path, word, index)
-            found.append(Limit(metric=kind, per=Reset(per), amount=amount * factor, span=span))
-        return Limits(limits=tuple(found), needs_all=word == "all")
-    return Limits(limits=())
-
-
-def _restriction(reading: Reading, row: dict[str, Any], path: Where) -> Restriction:
-    named = [kind for kind in RestrictionKind if kind.value in row]
-    if len(named) != 1:
-        message = f"restriction `{row['id']}` names {len(named)} of block, allow and advise"
-        reading.fault("one-restriction", path, message, "name exactly one of block, allow, advise")
-    kind = named[0] if named else RestrictionKind.ADVISE
+def _restriction(page: Page, value: Mapping[str, Any], path: Steps) -> Restriction:
+    given = [kind for kind in RestrictionKind if kind.value in value]
+    if not given:
+        message = f"restriction `{value['id']}` names no destinations"
+        page.note("missing-key", path, message, hint="add `block`, `allow` or `advise`")
+    if len(given) > 1:
+        listed = " and ".join(f"`{kind.value}`" for kind in given)
+        message = f"restriction `{value['id']}` says {listed}"
+        hint = "keep one of them; write a restriction for each"
+        page.note("conflicting-keys", (*path, given[1].value), message, hint=hint, at_key=True)
+    kind = given[0] if given else RestrictionKind.ADVISE
     return Restriction(
-        id=row["id"],
+        id=value["id"],
         kind=kind,
-        to=reading.selectors(row.get(kind.value, []), (*path, kind.value)),
-        reason=row["reason"],
-        span=reading.span(*path, "id"),
+        to=selectors(page, value.get(kind.value, []), (*path, kind.value)),
+        reason=value["reason"],
+        span=page.span(path),
     )
 
 
-def _surcharge(reading: Reading, row: dict[str, Any], path: Where) -> Surcharge:
-    if "per-minute" not in row and "per-call" not in row:
-        message = f"surcharge `{row['id']}` charges nothing"
-        reading.fault("empty-surcharge", path, message, "write `per-minute:` or `per-call:`")
+def _surcharge(page: Page, value: Mapping[str, Any], path: Steps) -> Surcharge:
+    if "per-minute" not in value and "per-call" not in value:
+        message = f"surcharge `{value['id']}` says no amount"
+        page.note("missing-key", path, message, hint="add `per-minute` or `per-call`")
     return Surcharge(
-        id=row["id"],
-        to=reading.selectors(row["to"], (*path, "to")),
-        per_minute=reading.optional_micros(row, "per-minute", path) or 0,
-        per_call=reading.optional_micros(row, "per-call", path) or 0,
-        reason=row["reason"],
-        span=reading.span(*path, "id"),
+        id=value["id"],
+        to=selectors(page, value["to"], (*path, "to")),
+        per_minute=micros(page, value.get("per-minute", 0), (*path, "per-minute")),
+        per_call=micros(page, value.get("per-call", 0), (*path, "per-call")),
+        reason=value.get("reason", ""),
+        span=page.span(path),
     )
 
 
-def _volume(reading: Reading, row: dict[str, Any], path: Where) -> Volume:
-    model = VolumeModel(row["model"])
-    wanted = ("size", "price") if model is VolumeModel.PACKAGE else ("tiers",)
-    for key in ("size", "price", "tiers"):
-        if (key in row) != (key in wanted):
-            fact = "needs" if key in wanted else "has no use for"
-            message = f"volume `{row['id']}` of model {model} {fact} `{key}`"
-            remedy = "write it" if key in wanted else "take it out"
-            reading.fault("volume-model", path, message, remedy)
-    tiers: list[VolumeTier] = []
-    for index, each in enumerate(row.get("tiers", [])):
-        here = (*path, "tiers", index)
-        up_to, last = each.get("up-to"), index == len(row["tiers"]) - 1
-        before = tiers[-1].up_to if tiers else 0
-        if (up_to is None) != last or (
-            up_to is not None and before is not None and up_to <= before
-        ):
-            message = "the tiers are not ascending with an open end"
-            reading.fault(
-                "tier-order", here, message, "give all but the last tier an ascending `up-to`"
-            )
-        tiers.append(
-            VolumeTier(
-                up_to=up_to,
-                price=reading.micros(each["price"], (*here, "price")),
-                flat=reading.optional_micros(each, "flat", here) or 0,
-            )
-        )
+def _volume(page: Page, value: Mapping[str, Any], path: Steps) -> Volume:
+    model = VolumeModel(value["model"])
+    other = "tiers" if model is VolumeModel.PACKAGE else "package"
+    if other in value:
+        message = f"`{other}` means nothing for the model `{model.value}`"
+        page.note("pointless-key", (*path, other), message, hint="take it out", at_key=True)
+    package = value.get("package", {"size": 0, "price": 0})
     return Volume(
-        id=row["id"],
-        to=reading.selectors(row["to"], (*path, "to")),
+        id=value["id"],
+        to=selectors(page, value["to"], (*path, "to")),
         model=model,
-        unit=VolumeUnit(row.get("unit", "minutes")),
-        free=row.get("free", 0),
-        tiers=tuple(tiers),
-        package_size=row.get("size", 0),
-        package_price=reading.optional_micros(row, "price", path) or 0,
-        span=reading.span(*path, "id"),
+        unit=VolumeUnit(value.get("unit", "minutes")),
+        free=value.get("free", 0),
+        tiers=_tiers(page, value.get("tiers", []), (*path, "tiers")),
+        package_size=package["size"],
+        package_price=micros(page, package["price"], (*path, "package", "price")),
+        span=page.span(path),
     )
 
 
-def _commitment(reading: Reading, row: dict[str, Any]) -> Commitment:
+def _tiers(page: Page, values: list[Mapping[str, Any]], path: Steps) -> tuple[VolumeTier, ...]:
+    tiers = [
+        VolumeTier(
+            up_to=each.get("up-to"),
+            price=micros(page, each["price"], (*path, index, "price")),
+            flat=micros(page, each.get("flat", 0), (*path, index, "flat")),
+        )
+        for index, each in enumerate(values)
+    ]
+    for index, (first, later) in enumerate(pairwise(tiers), start=1):
+        if first.up_to is None or (later.up_to is not None and later.up_to <= first.up_to):
+            message = "the tier does not end above the one before it"
+            hint = "list tiers by ascending `up-to`; only the last has none"
+            page.note("unordered-tiers", (*path, index), message, hint=hint)
+    if tiers and tiers[-1].up_to is not None:
+        message = f"units above {tiers[-1].up_to} have no tier"
+        hint = "leave `up-to` out of the last tier"
+        page.note("unordered-tiers", (*path, len(tiers) - 1, "up-to"), message, hint=hint)
+    return tuple(tiers)
+
+
+def _commitment(page: Page, value: Mapping[str, Any]) -> Commitment:
     return Commitment(
-        cycles=row["cycles"],
-        early_termination=row.get("early-termination", "none"),
-        span=reading.span("commitment"),
+        cycles=value["cycles"],
+        early_termination=value.get("early-termination", "none"),
+        span=page.key_span(("commitment",)),
     )

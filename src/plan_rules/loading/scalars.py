@@ -1,134 +1,127 @@
-"""Texts and numbers of a document, made into exact values."""
+"""Texts and numbers of a file as typed values: amounts, dates, increments, clocks, lengths.
+
+The schema has checked the form before; what it cannot say (a 30th of February, a seventh
+decimal) is noted here. Each function returns a harmless stand-in where it notes an issue, so
+that building goes on and every issue is found; a file with errors yields no value.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, TypeVar
 
 from plan_rules.catalog.dated import Dated
 from plan_rules.catalog.rate import Increment
-from plan_rules.destinations.countries import countries, country, find_country
-from plan_rules.destinations.selector import Selector, parse_selector
-from plan_rules.errors import InvalidValue, Issue, Span, did_you_mean
-from plan_rules.loading.reader import Document
-from plan_rules.money import Rounding, RoundingMode, parse_micros
+from plan_rules.errors import InvalidValue, Severity
+from plan_rules.loading.page import Page
+from plan_rules.loading.reader import Steps
+from plan_rules.money import MICROS, Rounding, RoundingMode, parse_micros
 from plan_rules.periods import CycleLength, CycleUnit, Period
 
 T = TypeVar("T")
-Where = tuple[str | int, ...]
+
+STAND_IN_DATE = date(2000, 1, 1)
+PERCENT = 100
 
 
-class Reading:
-    """One document of the right shape, being made into values; faults are collected."""
+def micros(page: Page, value: int | Decimal, path: Steps) -> int:
+    """Return an amount in micros of the currency's major unit."""
+    if isinstance(value, int):
+        return value * MICROS
+    try:
+        return parse_micros(value)
+    except InvalidValue:
+        hint = "round it; a millionth is the finest unit there is"
+        page.note("too-many-decimals", path, f"`{value}` has more than six decimals", hint=hint)
+        return MICROS
 
-    def __init__(self, document: Document) -> None:
-        """Begin with no issue."""
-        self.document = document
-        self.issues: list[Issue] = []
 
-    @property
-    def value(self) -> Any:
-        """The document's value, whose shape the schema has already settled."""
-        return self.document.value
+def day(page: Page, text: str, path: Steps, *, at_key: bool = False) -> date:
+    """Return the day written as YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        hint = "check the month and the day"
+        page.note("bad-date", path, f"there is no day `{text}`", hint=hint, at_key=at_key)
+        return STAND_IN_DATE
 
-    def span(self, *path: str | int) -> Span:
-        """Return where the value at `path` stands."""
-        return self.document.span(path)
 
-    def fault(
-        self, code: str, path: Where, message: str, hint: str = "", *, at_key: bool = False
-    ) -> None:
-        """Record an error."""
-        self.issues.append(self.document.issue(code, path, message, hint=hint, at_key=at_key))
+def is_dated(value: Any) -> bool:
+    """Whether a value is a mapping by dates rather than one of named fields."""
+    return isinstance(value, dict) and bool(value) and all(key[:1].isdigit() for key in value)
 
-    def micros(self, value: int | Decimal, path: Where) -> int:
-        """Return a price in micros; more than six decimals are a fault."""
-        try:
-            return parse_micros(Decimal(value))
-        except InvalidValue:
-            message = f"`{value}` has more than six decimals"
-            self.fault("too-many-decimals", path, message, "prices are exact to a millionth")
-            return 0
 
-    def optional_micros(self, row: Mapping[str, Any], key: str, path: Where) -> int | None:
-        """Return the price under a key, or `None` if it is not given."""
-        return self.micros(row[key], (*path, key)) if key in row else None
+def dated(page: Page, value: Any, path: Steps, of: Callable[[Page, Any, Steps], T]) -> Dated[T]:
+    """Return a value, or the values of a mapping by date in the order of their dates."""
+    if not is_dated(value):
+        return Dated.always(of(page, value, path))
+    return dated_entries(page, value, path, of)
 
-    def day(self, text: str, path: Where, *, at_key: bool = False) -> date | None:
-        """Return a date; a day that no calendar has is a fault."""
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            message = f"`{text}` is no day of the calendar"
-            self.fault("bad-date", path, message, "check the month and the day", at_key=at_key)
-            return None
 
-    def dated(
-        self, value: Any, path: Where, read: Callable[[Any, Where], T], *, is_dated: bool
-    ) -> Dated[T] | None:
-        """Return a value that may be given by dates."""
-        if not is_dated:
-            return Dated.always(read(value, path))
-        entries: list[tuple[date, T]] = []
-        for key, each in value.items():
-            start = self.day(key, (*path, key), at_key=True)
-            if start is not None:
-                entries.append((start, read(each, (*path, key))))
-        entries.sort(key=lambda entry: entry[0])
-        return Dated(tuple(entries)) if entries else None
+def dated_entries(
+    page: Page, value: Mapping[str, Any], path: Steps, of: Callable[[Page, Any, Steps], T]
+) -> Dated[T]:
+    """Return the values of a mapping by date in the order of their dates."""
+    entries = {
+        day(page, text, (*path, text), at_key=True): of(page, each, (*path, text))
+        for text, each in value.items()
+    }
+    return Dated(tuple((start, entries[start]) for start in sorted(entries)))
 
-    def dated_micros(self, value: Any, path: Where) -> Dated[int]:
-        """Return a price that may be given by dates."""
-        found = self.dated(value, path, self.micros, is_dated=isinstance(value, dict))
-        return found or Dated.always(0)
 
-    def period(self, row: Mapping[str, str], path: Where) -> Period:
-        """Return a period from `start` and `end`, each of which may be open."""
-        start = self.day(row["start"], (*path, "start")) if "start" in row else None
-        end = self.day(row["end"], (*path, "end")) if "end" in row else None
-        try:
-            return Period(start=start, end=end)
-        except InvalidValue:
-            message = f"the period ends on {end}, not after its start on {start}"
-            self.fault("empty-period", (*path, "end"), message, "`end` is the first day after it")
-            return Period(start=start)
+def increment(page: Page, value: int | str, path: Steps) -> Increment:
+    """Return the increment written `first/next`, or as one number for both."""
+    first, _, following = str(value).partition("/")
+    found = Increment(int(first), int(following or first))
+    if found.first % found.next:
+        page.note(
+            "uneven-increment",
+            path,
+            f"in `{value}` the next increment does not divide the first",
+            hint=f"calls bill {found.first}, then {found.first + found.next} seconds and so on; "
+            "check that this is meant",
+            severity=Severity.WARNING,
+        )
+    return found
 
-    def increment(self, value: str | int) -> Increment:
-        """Return an increment from `first/next`, or one number for both."""
-        first, _, following = str(value).partition("/")
-        return Increment(int(first), int(following or first))
 
-    def rounding(self, row: Mapping[str, Any], path: Where) -> Rounding:
-        """Return a declared rounding."""
-        step = self.micros(row["to"], (*path, "to")) or 1
-        return Rounding(step_micros=step, mode=RoundingMode(row.get("mode", "half-up")))
+def period(page: Page, value: Mapping[str, str], path: Steps) -> Period:
+    """Return the days from `start` to before `end`, either of which may be left open."""
+    noted = len(page.issues)
+    start = day(page, value["start"], (*path, "start")) if "start" in value else None
+    end = day(page, value["end"], (*path, "end")) if "end" in value else None
+    if len(page.issues) > noted:
+        return Period()
+    try:
+        return Period(start=start, end=end)
+    except InvalidValue:
+        hint = "the end is the first day that no longer belongs; write a later one"
+        message = f"the period from `{start}` to `{end}` holds no day"
+        page.note("empty-period", (*path, "end"), message, hint=hint)
+        return Period()
 
-    def cycle_length(self, text: str) -> CycleLength:
-        """Return the length of a cycle from `month` or `28 days`."""
-        head, _, unit = text.rpartition(" ")
-        return CycleLength(unit=CycleUnit(unit.removesuffix("s")), count=int(head or 1))
 
-    def selector(self, text: str, path: Where, *, at_key: bool = False) -> Selector | None:
-        """Return a selector; a country nobody knows is a fault with the country meant."""
-        try:
-            found = parse_selector(text)
-        except InvalidValue as error:
-            message = f"`{text}` names no destination"
-            self.fault("bad-selector", path, message, f"write {error.expected}", at_key=at_key)
-            return None
-        if found.country and country(found.country) is None:
-            meant = find_country(found.country)
-            hint = did_you_mean(found.country, countries())
-            if meant is not None:
-                hint = f"did you mean `{meant.code}` ({meant.name})?"
-            message = f"unknown country `{found.country}`"
-            self.fault("unknown-country", path, message, hint, at_key=at_key)
-            return None
-        return found
+def single_day(page: Page, text: str, path: Steps) -> Period:
+    """Return the period of one day."""
+    start = day(page, text, path)
+    return Period(start=start, end=start + timedelta(days=1))
 
-    def selectors(self, texts: list[str], path: Where) -> tuple[Selector, ...]:
-        """Return a list of selectors, leaving out those at fault."""
-        found = (self.selector(text, (*path, index)) for index, text in enumerate(texts))
-        return tuple(each for each in found if each is not None)
+
+def cycle_length(text: str) -> CycleLength:
+    """Return the length written as `month`, `28 days` or `3 months`."""
+    count, _, unit = text.rpartition(" ")
+    return CycleLength(unit=CycleUnit(unit.removesuffix("s")), count=int(count or 1))
+
+
+def share(value: int | Decimal) -> Fraction:
+    """Return a percentage as a fraction of one."""
+    return Fraction(value) / PERCENT
+
+
+def rounding(page: Page, value: Mapping[str, Any], path: Steps, *, usual: int) -> Rounding:
+    """Return a rounding; `usual` is the step in micros where none is written."""
+    step = micros(page, value["to"], (*path, "to")) if "to" in value else usual
+    return Rounding(step_micros=step, mode=RoundingMode(value.get("mode", "half-up")))

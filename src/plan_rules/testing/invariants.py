@@ -16,7 +16,7 @@ def check_bill(bill: Bill) -> None:
 
 
 def check_lines_sum(bill: Bill) -> None:
-    """Lines sum to the total, the parts of each charge to its amount."""
+    """Check that lines sum to the total, and the parts of each charge to its amount."""
     assert sum(line.gross_micros for line in bill.lines) == bill.total_micros
     assert sum(line.net_micros for line in bill.lines) == bill.net_micros
     for charge in bill.charges:
@@ -24,7 +24,7 @@ def check_lines_sum(bill: Bill) -> None:
 
 
 def check_billed_seconds(bill: Bill) -> None:
-    """A rated call bills at least its seconds, less than one increment more; others bill nothing."""
+    """Check that a rated call bills at least its seconds, and any other bills nothing."""
     for charge in bill.charges:
         drawn_calls = any(
             bill.tariff.meters[draw.meter].kind is MeterKind.CALLS for draw in charge.draws
@@ -38,13 +38,13 @@ def check_billed_seconds(bill: Bill) -> None:
 
 
 def check_no_overdraw(bill: Bill) -> None:
-    """No meter with a limit ever passes it."""
+    """Check that no allowance with a limit is used beyond it."""
     for usage in bill.allowances:
         assert usage.limit is None or usage.used <= usage.limit
 
 
 def check_nothing_lost(bill: Bill) -> None:
-    """Every call has one outcome, and what was drawn is what the meters counted."""
+    """Check that each call has one outcome, and that the meters counted what was drawn."""
     by_outcome = sum(len(bill.calls_with(outcome)) for outcome in Outcome)
     assert by_outcome == len(bill.charges)
     drawn: dict[int, int] = {}

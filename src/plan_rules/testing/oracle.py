@@ -225,9 +225,7 @@ class _Rater:
         exact = selector.line is None or selector.line is line
         return order.index(selector.kind), -len(selector.prefix), int(not exact)
 
-    def best(
-        self, entries: Iterable[RateEntry], reading: _Reading, day: date
-    ) -> RateEntry | None:
+    def best(self, entries: Iterable[RateEntry], reading: _Reading, day: date) -> RateEntry | None:
         found = [each for each in entries if self.matches(each.selector, reading, day, named=False)]
         if not found:
             return None
@@ -313,14 +311,16 @@ class _Rater:
         table = self.catalog.rate_tables.get(self.plan.rates)
         terms = RateTerms()
         for entry in entries:
-            terms = terms.over((dict(entry.by_band).get(band) or entry.terms).at(day) or RateTerms())
+            terms = terms.over(
+                (dict(entry.by_band).get(band) or entry.terms).at(day) or RateTerms()
+            )
             terms = terms.over(entry.terms.at(day) or RateTerms())
         return Rate.of(terms.over(table.defaults if table is not None else RateTerms()))
 
     # -- allowances -------------------------------------------------------------------------
 
     def chain(self, readings: list[_Reading]) -> list[tuple[Allowance, str]]:
-        """Return the allowances that cover a number, in draw order, with the key of their amount."""
+        """Return the allowances that cover a number, in draw order, each with its country."""
         found = []
         for allowance in self.plan.allowances:
             ranks = [self.rank(allowance, reading) for reading in readings]
@@ -342,7 +342,7 @@ class _Rater:
         ]
         return min(plain) if plain else None
 
-    def room(self, allowance: Allowance, key: str, call: Call, drawn_calls: bool) -> int | None:
+    def room(self, allowance: Allowance, key: str, call: Call) -> int | None:
         """Return what an allowance can give: seconds or calls, `None` for no bound."""
         left: int | None = None
         if allowance.amount is not None:
@@ -355,7 +355,7 @@ class _Rater:
                 continue
             used = self.used.metrics.get((allowance.id, key, limit.metric, limit.per), 0)
             if limit.metric is LimitMetric.CALLS:
-                rooms.append(None if used < limit.amount or drawn_calls else 0)
+                rooms.append(None if used < limit.amount else 0)
             else:
                 rooms.append(limit.amount - used)
         if not rooms:
@@ -430,7 +430,7 @@ class _Rater:
         paid, cost, elapsed = 0, Fraction(0), 0
 
         def left(allowance: Allowance, key: str) -> int | None:
-            room = self.room(allowance, key, call, drawn_calls=False)
+            room = self.room(allowance, key, call)
             if room is None or allowance.unit is AllowanceUnit.CALLS:
                 return room
             return room - given.get(allowance.id, 0)
@@ -450,6 +450,7 @@ class _Rater:
 
         while elapsed < call.seconds:
             piece: int | None = None
+            start = elapsed
             for allowance, key in timed:
                 room = left(allowance, key)
                 first, following = allowance.increment.first, allowance.increment.next
@@ -458,14 +459,24 @@ class _Rater:
                 if piece is None:
                     if blocks and room is not None:
                         rest = call.seconds - elapsed
-                        need = -(-rest // following) * following if elapsed else (
-                            first if rest <= first else first - (first - rest) // following * following
+                        need = (
+                            -(-rest // following) * following
+                            if elapsed
+                            else (
+                                first
+                                if rest <= first
+                                else first - (first - rest) // following * following
+                            )
                         )
-                        covered = room > 0 if allowance.unit is AllowanceUnit.CALLS else room >= need
+                        covered = (
+                            room > 0 if allowance.unit is AllowanceUnit.CALLS else room >= need
+                        )
                         if not covered:
                             raise _Blocked
-                    if room is None or room >= step or (
-                        allowance.unit is AllowanceUnit.CALLS and room > 0
+                    if (
+                        room is None
+                        or room >= step
+                        or (allowance.unit is AllowanceUnit.CALLS and room > 0)
                     ):
                         given[allowance.id] = given.get(allowance.id, 0) + step
                         elapsed += step
@@ -473,11 +484,13 @@ class _Rater:
                         break
                     if room > 0 and allowance.remnant is Remnant.USABLE:
                         given[allowance.id] = given.get(allowance.id, 0) + room
-                        piece, start = step - room, elapsed
+                        piece = step - room
                         elapsed += step
                     continue
-                if room is None or room >= piece or (
-                    allowance.unit is AllowanceUnit.CALLS and room > 0
+                if (
+                    room is None
+                    or room >= piece
+                    or (allowance.unit is AllowanceUnit.CALLS and room > 0)
                 ):
                     given[allowance.id] = given.get(allowance.id, 0) + piece
                     piece = 0
@@ -518,7 +531,7 @@ class _Rater:
         drawn = self.commit(call, timed, given)
         for allowance, key in chain:
             if allowance.unit is AllowanceUnit.MICROS:
-                room = self.room(allowance, key, call, drawn_calls=False)
+                room = self.room(allowance, key, call)
                 part = amount if room is None else min(amount, max(0, room))
                 if part:
                     place = (allowance.id, key)
@@ -556,7 +569,9 @@ class _Rater:
             place = (allowance.id, key)
             self.used.amounts[place] = self.used.amounts.get(place, 0) + amount
             drawn.append((allowance.id, amount))
-            for metric, per in sorted({(each.metric, each.per) for each in allowance.limits.limits}):
+            for metric, per in sorted(
+                {(each.metric, each.per) for each in allowance.limits.limits}
+            ):
                 if metric is LimitMetric.NUMBERS:
                     self.used.numbers.setdefault((allowance.id, key, per), set()).add(call.number)
                 else:
@@ -604,6 +619,4 @@ def _volume_price(volume: Volume, used: int) -> Fraction:
 
 
 def _ended(outcome: str) -> OracleCall:
-    return OracleCall(
-        outcome=outcome, amount_micros=0, billed_seconds=0, paid_seconds=0, drawn=()
-    )
+    return OracleCall(outcome=outcome, amount_micros=0, billed_seconds=0, paid_seconds=0, drawn=())

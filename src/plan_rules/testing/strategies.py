@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -78,12 +79,13 @@ NUMBERS = (
 )
 """A number of every destination of the universe, and one outside of it."""
 
-CUSTOMER = Customer(
-    id="generated", home="US", zone="America/New_York", anchor=date(2026, 1, 31)
-)
+T = TypeVar("T")
+
+CUSTOMER = Customer(id="generated", home="US", zone="America/New_York", anchor=date(2026, 1, 31))
 
 SIMPLE = ("US", "GB", "DE", "MX", "GB/mobile", "DE/mobile", "MX/fixed", "MX/mobile", "US/either")
 SELECTORS = (*SIMPLE, "+5255", "+447", "+4420", "+52551", "+999", "premium", "mobile", "default")
+EVERYWHERE = parse_selector("default")
 CHANGES = (date(2026, 2, 10), date(2026, 3, 5))
 SMALL_ZONES = (("west", ("US", "MX", "MX/mobile", "+5255")), ("east", ("GB", "DE", "DE/fixed")))
 
@@ -136,13 +138,15 @@ def _members(words: list[str]) -> ZoneMembers:
     return ZoneMembers(members=tuple(parse_selector(word) for word in words))
 
 
-def dated(values: st.SearchStrategy[object]) -> st.SearchStrategy[Dated[object]]:
+def dated(values: st.SearchStrategy[T]) -> st.SearchStrategy[Dated[T]]:
     """Return a value in force since ever, sometimes with others from later dates on."""
 
     @st.composite
-    def build(draw: st.DrawFn) -> Dated[object]:
+    def build(draw: st.DrawFn) -> Dated[T]:
         later = draw(st.lists(st.sampled_from(CHANGES), unique=True, max_size=1))
-        first = [] if later and draw(st.integers(0, 5)) == 0 else [(None, draw(values))]
+        first: list[tuple[date | None, T]] = []
+        if not later or draw(st.integers(0, 5)):
+            first.append((None, draw(values)))
         return Dated((*first, *((day, draw(values)) for day in sorted(later))))
 
     return build()
@@ -200,6 +204,8 @@ def rate_entries(
     @st.composite
     def build(draw: st.DrawFn) -> tuple[RateEntry, ...]:
         chosen = draw(st.lists(selectors(zone_ids), unique=True, max_size=5))
+        if draw(st.integers(0, 3)):
+            chosen = [*(each for each in chosen if each != EVERYWHERE), EVERYWHERE]
         names = [band.id for band in bands.bands] if bands is not None else []
         rows = []
         for selector in chosen:
@@ -229,7 +235,9 @@ def rate_tables(
 
 
 def _some_selectors(zone_ids: Sequence[str]) -> st.SearchStrategy[tuple[Selector, ...]]:
-    return st.lists(selectors(zone_ids), min_size=1, max_size=3, unique=True).map(tuple)
+    return st.lists(selectors(zone_ids), min_size=1, max_size=3, unique=True).map(tuple) | st.just(
+        (EVERYWHERE,)
+    )
 
 
 def allowances(zone_ids: Sequence[str] = ()) -> st.SearchStrategy[tuple[Allowance, ...]]:
@@ -304,9 +312,7 @@ def volumes(zone_ids: Sequence[str] = ()) -> st.SearchStrategy[tuple[Volume, ...
     return st.lists(one, max_size=1).map(tuple)
 
 
-def plans(
-    zone_ids: Sequence[str] = (), bands: BandSet | None = None, plan_id: str = "plan"
-) -> st.SearchStrategy[Plan]:
+def plans(zone_ids: Sequence[str] = (), plan_id: str = "plan") -> st.SearchStrategy[Plan]:
     """Return a plan over the table `table`, with anything the grammar allows."""
     restriction = st.builds(
         Restriction,
@@ -360,7 +366,7 @@ def catalogs(
         ids = sorted(found)
         count = draw(st.integers(min_plans, max_plans))
         table = draw(rate_tables(ids, bands))
-        drawn = [draw(plans(ids, bands, f"plan-{index}")) for index in range(count)]
+        drawn = [draw(plans(ids, f"plan-{index}")) for index in range(count)]
         percent = st.sampled_from([Fraction(0), Fraction(1, 10), Fraction(3, 40)])
         tax = st.builds(Tax, usage=percent, fee=percent, included=st.booleans())
         return Catalog(
