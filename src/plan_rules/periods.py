@@ -158,8 +158,6 @@ def cycle_at(day: date, *, anchor: date, length: CycleLength) -> Cycle:
         index = (day - anchor) // span
     while length.boundary(anchor, index) > day:
         index -= 1
-    while length.boundary(anchor, index + 1) <= day:
-        index += 1
     return Cycle(
         start=length.boundary(anchor, index),
         end=length.boundary(anchor, index + 1),

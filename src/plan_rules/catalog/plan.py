@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 from plan_rules.catalog.allowance import Allowance
 from plan_rules.catalog.dated import Dated
 from plan_rules.catalog.rate import RateEntry
 from plan_rules.destinations.selector import Selector
-from plan_rules.errors import NOWHERE, Span
+from plan_rules.errors import NOWHERE, InvalidValue, Span
 from plan_rules.money import Rounding
 from plan_rules.periods import CycleLength, Period
 
@@ -106,6 +107,22 @@ class Volume:
     package_size: int = 0
     package_price: int = 0
     span: Span = NOWHERE
+
+    def __post_init__(self) -> None:
+        """Refuse tiers that are not ascending with an open end, and a package of nothing."""
+        if self.model is VolumeModel.PACKAGE:
+            if self.package_size < 1:
+                raise InvalidValue(
+                    name="package_size", value=self.package_size, expected="at least 1"
+                )
+            return
+        ends = [tier.up_to for tier in self.tiers]
+        closed = [end for end in ends[:-1] if end is not None]
+        ascending = all(before < after for before, after in pairwise(closed))
+        if not ends or ends[-1] is not None or len(closed) < len(ends) - 1 or not ascending:
+            raise InvalidValue(
+                name="tiers", value=tuple(ends), expected="ascending ends, the last one open"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

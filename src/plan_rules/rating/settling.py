@@ -89,11 +89,10 @@ def _graduated(volume: Volume, paid: int) -> int:
 
 
 def _whole(volume: Volume, paid: int) -> int:
-    """Price all units in the tier that the total reaches."""
+    """Price all units in the tier that the total reaches; the last tier has no end."""
     if paid == 0:
         return 0
-    for tier in volume.tiers:
-        if tier.up_to is None or paid <= tier.up_to * SIXTY:
-            return paid * tier.price + SIXTY * tier.flat
-    last = volume.tiers[-1]
-    return paid * last.price + SIXTY * last.flat
+    reached = next(
+        tier for tier in volume.tiers if tier.up_to is None or paid <= tier.up_to * SIXTY
+    )
+    return paid * reached.price + SIXTY * reached.flat

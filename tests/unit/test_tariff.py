@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from plan_rules.catalog import Catalog, Dated, Plan, PlanKind, Tax
+from plan_rules.destinations import Destination, LineType
+from plan_rules.errors import Span, UnknownId
+from plan_rules.tariff import catalog_digest, compile_catalog, tariff_book
+from plan_rules.tariff.targets import cuts
+from plan_rules.testing import UNIVERSE
+
+PLAN = Plan(
+    id="plan",
+    name="Plan",
+    kind=PlanKind.UNLIMITED,
+    summary="",
+    fee=Dated.always(1),
+    span=Span("a.yaml", 1, 1),
+)
+CATALOG = Catalog(id="c", currency="USD", zone="UTC", plans={"plan": PLAN}, base_numbering=UNIVERSE)
+
+
+def test_a_book_is_compiled_once_and_can_be_sent_elsewhere() -> None:
+    book = tariff_book(CATALOG)
+    assert tariff_book(CATALOG) is book
+    assert pickle.loads(pickle.dumps(book)) == book  # noqa: S301  our own bytes
+    with pytest.raises(UnknownId):
+        book.plan("other")
+
+
+def test_the_digest_names_the_meaning_and_not_the_place() -> None:
+    moved = replace(CATALOG, plans={"plan": replace(PLAN, span=Span("b.yaml", 9, 9))})
+    assert catalog_digest(moved) == catalog_digest(CATALOG)
+    dearer = replace(CATALOG, plans={"plan": replace(PLAN, fee=Dated.always(2))})
+    taxed = replace(CATALOG, tax=Tax(usage=Fraction(1, 3), fee=Fraction(0)))
+    numbered = replace(CATALOG, numbering={"377": Destination("XK", LineType.MOBILE)})
+    digests = {catalog_digest(each) for each in (CATALOG, dearer, taxed, numbered)}
+    assert len(digests) == 4
+    assert len(catalog_digest(CATALOG)) == 64
+
+
+def test_a_digest_is_never_guessed_for_a_value_it_does_not_know() -> None:
+    with pytest.raises(TypeError):
+        catalog_digest(replace(CATALOG, currency=1.5))  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        catalog_digest(replace(CATALOG, id=object()))  # type: ignore[arg-type]
+
+
+def test_one_class_serves_all_that_no_plan_tells_apart() -> None:
+    book = compile_catalog(CATALOG)
+    assert book.class_count == 1
+    assert book.place("+525512345678").destination == Destination("MX", LineType.FIXED)
+    assert book.place("+999123456").destination is None
+
+
+def test_cuts_nest_and_join() -> None:
+    found = cuts(UNIVERSE, ["52", "5255", "525"])
+    covering = {cut.prefixes for cut in found}
+    assert ("5255", "525", "52") in covering
+    assert [cut.start for cut in found] == sorted({cut.start for cut in found})
