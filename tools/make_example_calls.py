@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
-from random import Random  # noqa: TID251  seeded: the same calls every time
+from random import Random
 from zoneinfo import ZoneInfo
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"

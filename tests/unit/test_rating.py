@@ -233,7 +233,7 @@ def test_a_gap_between_bands_leaves_a_call_unrated() -> None:
 @pytest.mark.parametrize(
     ("included", "net", "gross"), [(False, 100_000, 110_000), (True, 90_000, 100_000)]
 )
-def test_tax_is_rounded_apart_from_the_exact_net(included: bool, net: int, gross: int) -> None:
+def test_tax_is_rounded_apart_from_the_exact_net(*, included: bool, net: int, gross: int) -> None:
     tax = Tax(usage=Fraction(1, 10), fee=Fraction(0), included=included)
     bill = bill_of(catalog_of(plan_of(), tax=tax), (MEXICO, 60))
     line = bill.lines[0]
