@@ -197,6 +197,7 @@ class Plan:
     commitment: Commitment | None = None
     rounding: Rounding = field(default_factory=Rounding)
     span: Span = NOWHERE
+    fee_span: Span = NOWHERE
 
     def selectors(self) -> Iterator[tuple[Selector, Span]]:
         """Yield every selector the plan writes, with the nearest place that is known."""

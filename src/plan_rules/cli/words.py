@@ -17,6 +17,8 @@ from plan_rules.tariff.book import Maker, MakerKind
 
 CENT = MICROS // 100
 WHOLE = 100
+NAMED = 2
+"""How many of many countries a cell names."""
 KIND_WORDS = {
     MakerKind.RATE: "calls at the rate for",
     MakerKind.CONNECTION_FEE: "connection fees,",
@@ -191,8 +193,7 @@ def why_not_words(option: Option) -> str:
         case None:
             return "advised"
         case WhyNot.DOES_NOT_COVER:
-            names = [country_name(each) or "unknown numbers" for each in option.missed_countries]
-            return f"does not carry {option.missed} call(s): {', '.join(names)}"
+            return f"does not carry {option.missed} call(s): {_some(option.missed_countries)}"
         case WhyNot.MARGIN:
             return "saves too little to change"
         case WhyNot.DEARER:
@@ -200,6 +201,12 @@ def why_not_words(option: Option) -> str:
             return f"{cents(dearer)} dearer a month"
         case WhyNot.NOT_FOR_SALE:
             return "not for sale"
+
+
+def _some(countries: tuple[str, ...]) -> str:
+    names = [country_name(each) or "unknown numbers" for each in countries[:NAMED]]
+    more = len(countries) - NAMED
+    return ", ".join(names) + (f" and {more} more" if more > 0 else "")
 
 
 def coverage_table(rows: tuple[CountryCoverage, ...], *, plan: str) -> Table:

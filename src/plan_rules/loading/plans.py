@@ -81,6 +81,7 @@ def build_plan(page: Page) -> Plan:
         commitment=_commitment(page, value["commitment"]) if "commitment" in value else None,
         rounding=rounding(page, value.get("rounding", {}), ("rounding",), usual=1),
         span=page.span(("plan",)),
+        fee_span=page.key_span(("fee",)),
     )
 
 

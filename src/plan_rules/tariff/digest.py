@@ -19,7 +19,7 @@ from plan_rules.errors import Span
 SCHEMA_VERSION = "1"
 """Version of the catalog's grammar; part of every digest."""
 
-UNSAID = frozenset({"span", "memo", "base_numbering"})
+UNSAID = frozenset({"span", "fee_span", "memo", "base_numbering"})
 """Fields that say where a value was written or how it is held, not what it means."""
 
 

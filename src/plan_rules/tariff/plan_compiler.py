@@ -136,7 +136,7 @@ class PlanCompiler:
     def finish(self, column: tuple[int, ...]) -> PlanTariff:
         """Return the compiled plan, `column` giving the track of each class."""
         tracks = list(self._tracks)
-        fee = self._maker(MakerKind.FEE, self.plan.id, self.plan.span)
+        fee = self._maker(MakerKind.FEE, self.plan.id, self.plan.fee_span)
         intro = self.plan.intro
         intro_maker = self._maker(
             MakerKind.INTRO_FEE, self.plan.id, intro.span if intro else self.plan.span
