@@ -28,7 +28,7 @@ from plan_rules.catalog import (
     RateTable,
     RateTerms,
 )
-from plan_rules.destinations import NumberingPlan, parse_selector
+from plan_rules.destinations import ORDINARY, Destination, NumberingPlan, parse_selector
 from plan_rules.loading import load_catalog
 from plan_rules.money import MICROS
 from plan_rules.periods import cycle_at
@@ -41,7 +41,7 @@ PLANS, CALLS, REPEATS = 50, 100, 9
 INCREMENTS = ((60, 60), (1, 1), (30, 6), (30, 30), (60, 1))
 CUSTOMER = Customer(id="bench", home="US", zone="America/New_York", anchor=date(2026, 1, 1))
 START = datetime(2026, 1, 2, 15, tzinfo=UTC)
-CENT = Decimal("0.01")
+INCLUDED = {Destination(country, line) for country in ("MX", "US") for line in ORDINARY}
 
 
 def prefixes() -> dict[str, int]:
@@ -83,7 +83,7 @@ def catalog_of(rates: dict[str, int]) -> Catalog:
 
 
 def made(rates: dict[str, int]) -> list[Call]:
-    """Return 100 calls to 40 numbers that have a rate, with durations of a minute to half an hour."""
+    """Return 100 calls to 40 numbers that have a rate, of a minute to half an hour each."""
     numbers = ["+" + prefix.ljust(11, "5") for prefix in sorted(rates)[:: max(1, len(rates) // 40)]]
     return [
         Call(START + timedelta(hours=6 * n), numbers[n * 7 % len(numbers)], 61 + n * 97 % 1800)
@@ -113,7 +113,7 @@ def naive(catalog: Catalog, rates: dict[str, int], calls: list[Call]) -> dict[st
                 billed += more * step.next
             where = numbering.lookup(call.number)
             drawn = Decimal(0)
-            if left and where is not None and where.country in {"MX", "US"}:
+            if left and where in INCLUDED:
                 drawn = min(left, billed)
                 left -= drawn
             cost = Decimal(0)
