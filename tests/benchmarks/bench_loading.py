@@ -112,10 +112,10 @@ def main() -> None:
         reader = best(lambda: [read_yaml(text, file=str(path)) for path, text in texts.items()])
         whole = best(lambda: check_catalog(folder))
     rates = sum(len(table.entries) for table in loaded.catalog.rate_tables.values())
-    print(f"{lines:,} lines, {len(texts)} files, {rates:,} rates, {PLANS} plans")  # noqa: T201
-    print(f"yaml.load(CSafeLoader)  {theirs * 1e3:8.1f} ms   1.00x")  # noqa: T201
-    print(f"strict reader           {reader * 1e3:8.1f} ms   {reader / theirs:.2f}x")  # noqa: T201
-    print(f"check_catalog           {whole * 1e3:8.1f} ms   {whole / theirs:.2f}x")  # noqa: T201
+    print(f"{lines:,} lines, {len(texts)} files, {rates:,} rates, {PLANS} plans")
+    print(f"yaml.load(CSafeLoader)  {theirs * 1e3:8.1f} ms   1.00x")
+    print(f"strict reader           {reader * 1e3:8.1f} ms   {reader / theirs:.2f}x")
+    print(f"check_catalog           {whole * 1e3:8.1f} ms   {whole / theirs:.2f}x")
 
 
 def _rival(text: bytes) -> Any:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from plan_rules.catalog.catalog import Catalog
+from plan_rules.catalog.zone import Zone
 from plan_rules.destinations.line_type import ORDINARY, LineType
 from plan_rules.destinations.plan import Destination
 from plan_rules.destinations.selector import Selector, SelectorKind
@@ -165,3 +166,25 @@ def prefixes_in(selectors: Iterable[Selector]) -> Iterator[str]:
     for selector in selectors:
         if selector.kind is SelectorKind.PREFIX:
             yield selector.prefix
+
+
+def zone_prefixes(zone: Zone) -> frozenset[str]:
+    """Return the prefixes that any version of a zone names."""
+    return frozenset(
+        prefix
+        for version in zone.members.values
+        for prefix in prefixes_in((*version.members, *version.without))
+    )
+
+
+def zones_reached(catalog: Catalog, selectors: Iterable[Selector]) -> frozenset[str]:
+    """Return the zones that selectors name, and those these zones are made of."""
+    reached: set[str] = set()
+    upcoming = {each.zone for each in selectors if each.zone in catalog.zones}
+    while upcoming:
+        zone = upcoming.pop()
+        reached.add(zone)
+        for version in catalog.zones[zone].members.values:
+            named = {each.zone for each in (*version.members, *version.without)}
+            upcoming |= (named & catalog.zones.keys()) - reached
+    return frozenset(reached)

@@ -21,6 +21,7 @@ from plan_rules.catalog.catalog import Catalog, EitherPolicy
 from plan_rules.catalog.dated import Dated
 from plan_rules.catalog.plan import Plan, RestrictionKind, Volume
 from plan_rules.catalog.rate import Rate, RateEntry, RateTable, RateTerms
+from plan_rules.destinations.plan import Destination
 from plan_rules.destinations.selector import Selector, SelectorKind
 from plan_rules.errors import Span
 from plan_rules.tariff.book import (
@@ -34,7 +35,16 @@ from plan_rules.tariff.book import (
     SurchargeUse,
     Treatment,
 )
-from plan_rules.tariff.matching import SelectorMap, Target, ZoneMap, specificity, targets_of
+from plan_rules.tariff.matching import (
+    SelectorMap,
+    Target,
+    ZoneMap,
+    prefixes_in,
+    specificity,
+    targets_of,
+    zone_prefixes,
+    zones_reached,
+)
 from plan_rules.tariff.meters import UNLIMITED, MeterKind, MeterSpec
 from plan_rules.tariff.targets import Cut
 
@@ -43,7 +53,7 @@ DERIVED = (MakerKind.CONNECTION_FEE, MakerKind.MINIMUM, MakerKind.CAP)
 
 NO_DEFAULTS = RateTerms()
 NO_TERMS = Dated.always(NO_DEFAULTS)
-Track = tuple[tuple[Treatment, ...], tuple[tuple[AllowanceUse, ...], ...]]
+Track = tuple[tuple[int, ...], tuple[int, ...]]
 """What a plan says of a target: a treatment per epoch of prices, a chain per epoch of zones."""
 
 METER_OF_UNIT = {
@@ -68,6 +78,17 @@ class TableMaps:
         """Begin with no table."""
         self._maps: dict[str, SelectorMap[RateEntry]] = {}
         self._rates: dict[tuple[object, ...], Rates] = {}
+        self._found: dict[tuple[str, int, Target], RateEntry | None] = {}
+
+    def find(
+        self, table: RateTable, target: Target, epoch: int, zones: ZoneMap
+    ) -> RateEntry | None:
+        """Return the row of a table that holds for a target, asked once for all plans."""
+        key = (table.id, epoch, target)
+        if key not in self._found:
+            row = self.of(table).find(target, zones)
+            self._found[key] = None if row is None else row[1]
+        return self._found[key]
 
     def rates(
         self, entries: list[RateEntry], defaults: RateTerms, bands: tuple[str, ...], day: date
@@ -110,7 +131,6 @@ class PlanCompiler:
         self._epochs = epochs
         self._zones = zones
         self._table = catalog.rate_tables.get(plan.rates)
-        self._rows = tables.of(self._table) if self._table else None
         self._overrides = entry_map(plan.overrides)
         self._makers: list[Maker] = []
         self._maker_index: dict[Maker, int] = {}
@@ -118,20 +138,39 @@ class PlanCompiler:
         self._limits: list[int] = []
         self._meter_index: dict[tuple[MeterSpec, str], int] = {}
         self._tracks: dict[Track, int] = {}
+        self._known: dict[tuple[Destination | None, tuple[str, ...]], int] = {}
+        self._treatments: dict[tuple[object, ...], int] = {}
+        self._treated: list[Treatment] = []
+        self._chains: dict[tuple[AllowanceUse, ...], int] = {}
+        self._uses: dict[tuple[int, int, int, int], AllowanceUse] = {}
         self._schedules: dict[tuple[int, ...], Schedule] = {}
         self._bands = {band_set: i for i, band_set in enumerate(catalog.band_sets)}
         self._tables = tables
+        named = [each for each, _ in plan.selectors()]
+        named += [entry.selector for entry in (self._table.entries if self._table else ())]
+        self._zone_ids = zones_reached(catalog, named)
+        self._prefixes = frozenset(prefixes_in(named)).union(
+            *(zone_prefixes(catalog.zones[zone]) for zone in self._zone_ids)
+        )
         self._zone_epochs, self._row_epochs = self._distinct_epochs()
         self._volumes = tuple((volume, self._volume_meter(volume)) for volume in plan.volumes)
 
     def track_of(self, cut: Cut) -> int:
-        """Return the number of what the plan says of a cut: equal for cuts treated alike."""
-        targets = targets_of(cut.destination, cut.prefixes)
-        track = (
-            tuple(self._treatment(targets, index) for index in self._row_epochs),
-            tuple(self._chain(targets, index) for index in self._zone_epochs),
-        )
-        return self._tracks.setdefault(track, len(self._tracks))
+        """Return the number of what the plan says of a cut: equal for cuts treated alike.
+
+        Prefixes that the plan and what it names do not know make no difference to it.
+        """
+        prefixes = tuple(each for each in cut.prefixes if each in self._prefixes)
+        key = (cut.destination, prefixes)
+        known = self._known.get(key)
+        if known is None:
+            targets = targets_of(cut.destination, prefixes)
+            track = (
+                tuple(self._treatment(targets, index) for index in self._row_epochs),
+                tuple(self._chain_index(targets, index) for index in self._zone_epochs),
+            )
+            known = self._known[key] = self._tracks.setdefault(track, len(self._tracks))
+        return known
 
     def finish(self, column: tuple[int, ...]) -> PlanTariff:
         """Return the compiled plan, `column` giving the track of each class."""
@@ -143,11 +182,12 @@ class PlanCompiler:
         )
         minimum = self._maker(MakerKind.MINIMUM_SPEND, self.plan.id, self.plan.span)
         rows = [
-            tuple(tracks[track][0][position] for track in column)
+            tuple(self._treated[tracks[track][0][position]] for track in column)
             for position in range(len(self._row_epochs))
         ]
+        known_chains = list(self._chains)
         chains = [
-            tuple(tracks[track][1][position] for track in column)
+            tuple(known_chains[tracks[track][1][position]] for track in column)
             for position in range(len(self._zone_epochs))
         ]
         terms = [
@@ -182,7 +222,9 @@ class PlanCompiler:
 
         Both begin with epoch 0. In all others the plan says what it said before.
         """
-        zoned = {date.min}.union(*(z.members.dates for z in self._catalog.zones.values()))
+        zoned = {date.min}.union(
+            *(self._catalog.zones[zone].members.dates for zone in self._zone_ids)
+        )
         entries = (*(self._table.entries if self._table else ()), *self.plan.overrides)
         priced = zoned.union(*(entry.dates for entry in entries))
         return (
@@ -215,8 +257,8 @@ class PlanCompiler:
 
     # -- what the date of a call decides -------------------------------------------------
 
-    def _treatment(self, targets: tuple[Target, ...], epoch: int) -> Treatment:
-        """Return what the plan says of a target.
+    def _treatment(self, targets: tuple[Target, ...], epoch: int) -> int:
+        """Return the number of what the plan says of a target.
 
         Of an `either` number the catalog's policy decides, the fixed reading where both are
         as dear.
@@ -224,28 +266,32 @@ class PlanCompiler:
         readings = [self._reading(target, targets, epoch) for target in targets]
         if len(readings) == 1 or self._catalog.either is EitherPolicy.FIXED:
             return readings[0]
-        if self._catalog.either is EitherPolicy.MOBILE:
+        if self._catalog.either is EitherPolicy.MOBILE or readings[0] == readings[1]:
             return readings[1]
         pick = max if self._catalog.either is EitherPolicy.DEARER else min
-        return pick(readings, key=_dearness)
+        return pick(readings, key=lambda reading: _dearness(self._treated[reading]))
 
-    def _reading(self, target: Target, targets: tuple[Target, ...], epoch: int) -> Treatment:
+    def _reading(self, target: Target, targets: tuple[Target, ...], epoch: int) -> int:
         zones = self._zones[epoch]
-        return Treatment(
-            schedule=self._schedule(target, epoch),
-            refused_by=self._refusal(target, zones),
-            outside_of=self._outside(target, zones),
-            volume=self._volume(targets, zones),
-            surcharges=tuple(
-                SurchargeUse(
-                    self._maker(MakerKind.SURCHARGE, each.id, each.span, each.reason),
-                    each.per_minute,
-                    each.per_call,
-                )
-                for each in self.plan.surcharges
-                if any(zones.matches(selector, target) for selector in each.to)
-            ),
+        schedule = self._schedule(target, epoch)
+        refused_by = self._refusal(target, zones)
+        outside_of = self._outside(target, zones)
+        volume = self._volume(targets, zones) if self._volumes else -1
+        surcharges = tuple(
+            SurchargeUse(
+                self._maker(MakerKind.SURCHARGE, each.id, each.span, each.reason),
+                each.per_minute,
+                each.per_call,
+            )
+            for each in self.plan.surcharges
+            if any(zones.matches(selector, target) for selector in each.to)
         )
+        key = (id(schedule), refused_by, outside_of, volume, surcharges)
+        known = self._treatments.get(key)
+        if known is None:
+            known = self._treatments[key] = len(self._treated)
+            self._treated.append(Treatment(schedule, refused_by, outside_of, volume, surcharges))
+        return known
 
     def _refusal(self, target: Target, zones: ZoneMap) -> int:
         for each in self.plan.restrictions:
@@ -274,12 +320,17 @@ class PlanCompiler:
     def _schedule(self, target: Target, epoch: int) -> Schedule | None:
         """Return the merged terms of override, table entry and table defaults, band by band."""
         zones, day = self._zones[epoch], self._epochs[epoch]
-        over = self._overrides.find(target, zones)
-        row = self._rows.find(target, zones) if self._rows is not None else None
-        if over is None and row is None:
+        entries = []
+        if self.plan.overrides:
+            over = self._overrides.find(target, zones)
+            entries += [] if over is None else [over[1]]
+        if self._table is not None:
+            row = self._tables.find(self._table, target, epoch, zones)
+            entries += [] if row is None else [row]
+        if not entries:
             return None
-        entries = [found[1] for found in (over, row) if found is not None]
-        key = (epoch, *(id(entry) for entry in entries))
+        dated = any(entry.dates for entry in entries)
+        key = (epoch if dated else -1, *(id(entry) for entry in entries))
         known = self._schedules.get(key)
         if known is None:
             known = self._schedules[key] = self._merged(entries, day)
@@ -303,6 +354,12 @@ class PlanCompiler:
 
     # -- what the start of a cycle decides ------------------------------------------------
 
+    def _chain_index(self, targets: tuple[Target, ...], epoch: int) -> int:
+        if not self.plan.allowances:
+            return self._chains.setdefault((), len(self._chains))
+        chain = self._chain(targets, epoch)
+        return self._chains.setdefault(chain, len(self._chains))
+
     def _chain(self, targets: tuple[Target, ...], epoch: int) -> tuple[AllowanceUse, ...]:
         """Return the allowances that cover a target: by priority, then most specific, then id."""
         zones = self._zones[epoch]
@@ -310,7 +367,7 @@ class PlanCompiler:
         for allowance in self.plan.allowances:
             rank = self._rank(allowance.to, allowance.without, targets, zones)
             chosen = False
-            if rank is None:
+            if rank is None and self.plan.choose_from:
                 rank = self._chosen_rank(allowance, targets, zones)
                 chosen = True
             if rank is not None:
@@ -368,16 +425,26 @@ class PlanCompiler:
             (price.selector, price) for price in allowance.prices
         )
         inside = [found[1].price for t in targets if (found := prices.find(t, zones)) is not None]
+        price = max(inside, default=0)
+        key = (maker, meter, price, int(chosen))
+        if key not in self._uses:
+            self._uses[key] = self._new_use(allowance, key, country)
+        return self._uses[key]
+
+    def _new_use(
+        self, allowance: Allowance, key: tuple[int, int, int, int], country: str
+    ) -> AllowanceUse:
+        maker, meter, price, chosen = key
         limits = allowance.limits
         return AllowanceUse(
             maker=maker,
             meter=meter,
             first=allowance.increment.first,
             next=allowance.increment.next,
-            inside_price=max(inside, default=0),
+            inside_price=price,
             forfeits=allowance.remnant is Remnant.FORFEIT,
             blocks=allowance.when_used_up is WhenUsedUp.BLOCK,
-            chosen=chosen,
+            chosen=bool(chosen),
             limits=tuple(self._limit(limit, maker, country) for limit in limits.limits),
             needs_all=limits.needs_all,
         )
