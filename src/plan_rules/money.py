@@ -72,6 +72,9 @@ class Rounding:
 
     def apply(self, *, numerator: int, denominator: int = 1) -> int:
         """Return `numerator / denominator` micros rounded to a multiple of the step, in micros."""
+        if numerator >= 0 and self.mode is RoundingMode.HALF_UP:
+            whole = denominator * self.step_micros
+            return (2 * numerator + whole) // (2 * whole) * self.step_micros
         return self.step_micros * round_ratio(
             numerator=numerator, denominator=denominator * self.step_micros, mode=self.mode
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -194,8 +195,11 @@ def _show_bills(plan_id: str, form: str, given: dict[str, Any], *, show_calls: b
     type=click.DateTime(["%Y-%m-%d"]),
     help="The day of the advice; today if left out.",
 )
+@click.option(
+    "--top", type=click.IntRange(1), default=6, show_default=True, help="How many plans to show."
+)
 def recommend_command(
-    form: str, current: str | None, policy: str, as_of: datetime | None, **given: Any
+    form: str, *, current: str | None, policy: str, as_of: datetime | None, top: int, **given: Any
 ) -> None:
     """Rank every plan for a customer by their own calls."""
     catalog = load_catalog(given["catalog_path"])
@@ -211,7 +215,9 @@ def recommend_command(
         _show_json(documents.recommendation_document(advice, rejected=calls.rejected))
         return
     console = _console()
-    console.print(words.recommendation_table(advice))
+    console.print(words.recommendation_table(advice, top=top))
+    if len(advice.options) > top:
+        console.print(f"{len(advice.options)} plans were compared; --top shows more of them.")
     best = advice.advised
     console.print(words.coverage_table(best.assessment.coverage, plan=best.plan.name))
     for sentence in words.advice_sentences(advice):
@@ -312,7 +318,10 @@ def _today(customer: Customer) -> date:
 
 
 def _console() -> Console:
-    return Console() if sys.stdout.isatty() else Console(width=WIDTH)
+    """Return a console as wide as the terminal, or as COLUMNS says, or as a wide page."""
+    if sys.stdout.isatty() or "COLUMNS" in os.environ:
+        return Console()
+    return Console(width=WIDTH)
 
 
 def _show_json(document: object) -> None:

@@ -131,8 +131,8 @@ def _whys(bill: Bill, charge: Charge) -> Iterator[str]:
         yield f"{maker_words(maker)}: {billed}{format_micros(micros)} ({maker.span})"
 
 
-def recommendation_table(advice: Recommendation) -> Table:
-    """Return the options as a table an agent can read aloud."""
+def recommendation_table(advice: Recommendation, *, top: int) -> Table:
+    """Return the first options, and the present plan, as a table an agent can read aloud."""
     table = Table(show_lines=True)
     table.add_column("#", justify="right")
     table.add_column("plan")
@@ -142,6 +142,8 @@ def recommendation_table(advice: Recommendation) -> Table:
     table.add_column("what bites")
     table.add_column("why not")
     for option in advice.options:
+        if option.rank > top and not option.stay:
+            continue
         chosen = option.assessment.chosen
         name = option.plan.name + (f" ({country_name(chosen)})" if chosen else "")
         table.add_row(

@@ -232,6 +232,8 @@ def rate_call(  # noqa: PLR0911  one return for each way a call can end
     seconds = placed.call.seconds
     if seconds == 0:
         return Charge(placed, Outcome.RATED)
+    if treatment.simple is not None and not chain:
+        return _simple_charge(placed, treatment, rounding)
     if treatment.refused_by >= 0:
         return Charge(placed, Outcome.BLOCKED, reason=treatment.refused_by)
     if treatment.outside_of >= 0:
@@ -240,8 +242,6 @@ def rate_call(  # noqa: PLR0911  one return for each way a call can end
         chain = tuple(use for use in chain if not use.chosen or _is_chosen(placed, meters.chosen))
     if treatment.schedule is None and treatment.volume < 0 and not chain:
         return Charge(placed, Outcome.UNCOVERED)
-    if not chain and treatment.simple is not None:
-        return _simple_charge(placed, treatment.schedule, treatment.simple, rounding)
     sources = [
         Source(use, meters.specs[use.meter].kind, _room(use, placed, meters, state))
         for use in chain
@@ -273,20 +273,20 @@ def rate_call(  # noqa: PLR0911  one return for each way a call can end
     )
 
 
-def _simple_charge(
-    placed: PlacedCall, schedule: Schedule | None, rate: Rate, rounding: Rounding
-) -> Charge:
+def _simple_charge(placed: PlacedCall, treatment: Treatment, rounding: Rounding) -> Charge:
     """Price a call that neither hour, length nor allowance can change: one multiplication.
 
     It is the closed form of the walk for such a rate; a property holds the two equal.
     """
+    rate, schedule = treatment.simple, treatment.schedule
+    if rate is None or schedule is None:
+        raise Unpriced
     billed = rate.increment.billed(placed.call.seconds)
-    maker = schedule.maker if schedule is not None else -1
     sixtieths = billed * rate.price
-    parts: tuple[Part, ...] = (Part(maker, billed, sixtieths),)
+    parts: tuple[Part, ...] = (Part(schedule.maker, billed, sixtieths),)
     if rate.connection_fee:
         fee = SIXTY * rate.connection_fee
-        parts += (Part(maker + 1, 0, fee),)
+        parts += (Part(schedule.maker + 1, 0, fee),)
         sixtieths += fee
     amount = rounding.apply(numerator=sixtieths, denominator=SIXTY)
     return Charge(placed, Outcome.RATED, amount, amount, billed, billed, parts)
