@@ -185,6 +185,10 @@ def _volume(page: Page, value: Mapping[str, Any], path: Steps) -> Volume:
     )
 
 
+STAND_IN_TIERS = (VolumeTier(up_to=None, price=0),)
+"""Takes the place of tiers that are at fault; a file with errors yields no plan."""
+
+
 def _tiers(page: Page, values: list[Mapping[str, Any]], path: Steps) -> tuple[VolumeTier, ...]:
     tiers = [
         VolumeTier(
@@ -194,16 +198,19 @@ def _tiers(page: Page, values: list[Mapping[str, Any]], path: Steps) -> tuple[Vo
         )
         for index, each in enumerate(values)
     ]
+    faulty = False
     for index, (first, later) in enumerate(pairwise(tiers), start=1):
         if first.up_to is None or (later.up_to is not None and later.up_to <= first.up_to):
+            faulty = True
             message = "the tier does not end above the one before it"
             hint = "list tiers by ascending `up-to`; only the last has none"
             page.note("unordered-tiers", (*path, index), message, hint=hint)
     if tiers and tiers[-1].up_to is not None:
+        faulty = True
         message = f"units above {tiers[-1].up_to} have no tier"
         hint = "leave `up-to` out of the last tier"
         page.note("unordered-tiers", (*path, len(tiers) - 1, "up-to"), message, hint=hint)
-    return tuple(tiers)
+    return STAND_IN_TIERS if faulty else tuple(tiers)
 
 
 def _commitment(page: Page, value: Mapping[str, Any]) -> Commitment:
