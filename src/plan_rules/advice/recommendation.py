@@ -12,7 +12,7 @@ from plan_rules.assessment.assessment import Assessment, History, assess_plan
 from plan_rules.assessment.order import missed_calls, plan_order
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
-from plan_rules.errors import InvalidValue
+from plan_rules.errors import CurrencyMismatch, InvalidValue
 from plan_rules.money import MICROS, Money
 from plan_rules.tariff.compiling import tariff_book
 from plan_rules.usage.call import Call
@@ -140,14 +140,17 @@ def recommend(
     (one major unit if not given). Plans with cycles of another length compare by yearly cost.
 
     Raises `UnknownId` for a present plan the catalog does not have, `NotEnoughHistory` without
-    a complete cycle, `InvalidValue` for a horizon below one cycle.
+    a complete cycle, `InvalidValue` for a horizon below one cycle, `CurrencyMismatch` for a
+    margin in another currency than the catalog's.
     """
     if horizon_cycles < 1:
         raise InvalidValue(name="horizon_cycles", value=horizon_cycles, expected="at least 1")
     book = tariff_book(catalog)
     if customer.plan:
         catalog.plan(customer.plan)
-    needed = margin or Money(DEFAULT_MARGIN_MICROS, catalog.currency)
+    needed = Money(DEFAULT_MARGIN_MICROS, catalog.currency) if margin is None else margin
+    if needed.currency != catalog.currency:
+        raise CurrencyMismatch(expected=catalog.currency, given=needed.currency)
     history = History.of(book=book, customer=customer, calls=calls, as_of=as_of)
     open_plans = [
         plan for plan in catalog.plans.values() if plan.is_sold(as_of) or plan.id == customer.plan

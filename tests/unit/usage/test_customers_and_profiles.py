@@ -44,9 +44,7 @@ def test_a_call_is_legal_at_birth() -> None:
         (timedelta(), 0),
     ],
 )
-def test_a_started_second_counts_whole(
-    duration: Decimal | int | timedelta, seconds: int
-) -> None:
+def test_a_started_second_counts_whole(duration: Decimal | int | timedelta, seconds: int) -> None:
     assert whole_seconds(duration) == seconds
 
 

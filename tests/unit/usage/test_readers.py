@@ -70,9 +70,10 @@ def test_a_naive_timestamp_needs_a_zone(tmp_path: Path) -> None:
 
 def test_of_a_repeated_hour_the_first_is_meant(tmp_path: Path) -> None:
     found = read(tmp_path, HEADER + "2026-11-01 01:30:00,+525512345678,95\n")
-    assert found.calls[0].start.utcoffset() == datetime.fromisoformat(
-        "2026-11-01T01:30:00-04:00"
-    ).utcoffset()
+    assert (
+        found.calls[0].start.utcoffset()
+        == datetime.fromisoformat("2026-11-01T01:30:00-04:00").utcoffset()
+    )
 
 
 @pytest.mark.parametrize("name", ["calls.json", "calls.jsonl", "calls.json.gz", "lines.json"])
@@ -95,6 +96,20 @@ def test_what_is_no_json_is_reported(tmp_path: Path, text: str) -> None:
     found = read(tmp_path, text, "calls.json")
     assert {row.code for row in found.rejected} <= {"bad-json", "line-too-long"}
     assert found.rejected
+
+
+def test_an_array_on_one_long_line_is_read_whole(tmp_path: Path) -> None:
+    row = {"start": "2026-03-01T18:30:00Z", "number": "+525512345678", "seconds": 1}
+    found = read(tmp_path, json.dumps([row] * 3000), "calls.json")
+    assert len(found.calls) == 3000
+    damaged = tmp_path / "calls.json.gz"
+    damaged.write_bytes(gzip.compress(json.dumps([row] * 3000).encode())[:-9])
+    assert [each.code for each in read_calls(damaged).rejected] == ["damaged"]
+
+
+def test_a_long_last_line_is_reported_too(tmp_path: Path) -> None:
+    found = read(tmp_path, HEADER + GOOD + "x" * 200_000)
+    assert [row.code for row in found.rejected] == ["line-too-long"]
 
 
 def test_a_damaged_gzip_file_gives_what_it_holds_and_says_so(tmp_path: Path) -> None:

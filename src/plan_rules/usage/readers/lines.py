@@ -41,13 +41,39 @@ def lines_of(path: Path) -> Iterator[Line]:
             except (OSError, EOFError, zlib.error) as error:
                 yield Line(number, "", f"the compressed file is damaged here ({error})", "damaged")
                 return
-            if not raw:
+            if not raw and not long:
                 return
             if long:
                 fault = f"the line is longer than {LINE_LIMIT} bytes"
                 yield Line(number, "", fault, "line-too-long")
             elif raw.strip():
                 yield _decoded(number, raw)
+
+
+def first_character(path: Path) -> str:
+    """Return the first character of a file that is no white space, or an empty text.
+
+    Only the first lines' worth of bytes is looked at.
+    """
+    try:
+        with _opened(path) as stream:
+            head = stream.read(LINE_LIMIT).decode("utf-8-sig", "replace").lstrip()
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        return ""
+    return head[:1]
+
+
+def whole_text(path: Path, *, limit: int) -> Line:
+    """Return all of a file as one line, with its fault if it is larger than `limit` bytes."""
+    try:
+        with _opened(path) as stream:
+            raw = stream.read(limit + 1)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        return Line(1, "", f"the compressed file is damaged ({error})", "damaged")
+    if len(raw) > limit:
+        fault = f"the array is larger than {limit} bytes; write one object a line (.jsonl)"
+        return Line(1, "", fault, "too-large")
+    return _decoded(1, raw)
 
 
 def _opened(path: Path) -> IO[bytes]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from plan_rules.errors import InvalidValue, did_you_mean
-from plan_rules.usage.readers.lines import Line, lines_of
+from plan_rules.usage.readers.lines import Line, first_character, lines_of, whole_text
 from plan_rules.usage.readers.presets import NEEDED, Preset
 
 JSON_LIMIT = 64 * 1024 * 1024
@@ -78,29 +78,21 @@ def _require_columns(header: tuple[str, ...], preset: Preset) -> None:
 
 def _json_rows(path: Path) -> Iterator[Row]:
     """Yield the objects of an array, counted from 1, or of a file with one object a line."""
-    size = 0
-    found: list[Line] = []
-    for line in lines_of(path):
-        size += len(line.text)
-        if line.fault or size > JSON_LIMIT:
-            fault = line.fault or f"the array is larger than {JSON_LIMIT} bytes; use .jsonl"
-            yield Row(line.number, {}, line.text[:80], fault, line.code or "too-large")
-            return
-        found.append(line)
-    text = "\n".join(line.text for line in found)
-    if not text.lstrip().startswith("["):
-        for line in found:
-            yield _json_row(line)
+    if first_character(path) != "[":
+        yield from (_json_row(line) for line in lines_of(path))
+        return
+    text = whole_text(path, limit=JSON_LIMIT)
+    if text.fault:
+        yield Row(1, {}, text.text, text.fault, text.code)
         return
     try:
-        items = json.loads(text, parse_float=Decimal)
+        items = json.loads(text.text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
-        yield Row(
-            getattr(error, "lineno", 1), {}, text[:80], f"the file is no JSON ({error})", "bad-json"
-        )
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+        yield Row(line, {}, text.text, f"the file is no JSON ({error})", "bad-json")
         return
     for number, item in enumerate(items, start=1):
-        yield _object_row(number, item, json.dumps(item, default=str)[:200])
+        yield _object_row(number, item, json.dumps(item, default=str))
 
 
 def _json_row(line: Line) -> Row:
