@@ -5,7 +5,7 @@ the readers touch files; this package knows neither plans nor prices.
 """
 
 from plan_rules.usage.call import Call, whole_seconds
-from plan_rules.usage.customer import Customer, customer_from_mapping
+from plan_rules.usage.customer import Customer, Fact, customer_from_mapping
 from plan_rules.usage.profile import CycleUsage, DestinationUsage, Profile, profile
 from plan_rules.usage.readers import (
     PRESETS,
@@ -14,6 +14,7 @@ from plan_rules.usage.readers import (
     RejectedRow,
     UnreadableFile,
     read_calls,
+    read_customer,
 )
 
 __all__ = [
@@ -24,11 +25,13 @@ __all__ = [
     "Customer",
     "CycleUsage",
     "DestinationUsage",
+    "Fact",
     "Profile",
     "RejectedRow",
     "UnreadableFile",
     "customer_from_mapping",
     "profile",
     "read_calls",
+    "read_customer",
     "whole_seconds",
 ]

@@ -1,4 +1,9 @@
-"""Readers of call files, the only part of `usage` that touches files."""
+"""Readers of call and customer files, the only part of `usage` that touches files.
+
+A call file goes through three steps, each a module: `lines` (bytes to lines, within bounds),
+`rows` (lines to named texts, from CSV or JSON), `fields` (texts to values). `presets` says
+which column means what, and `calls` puts them together.
+"""
 
 from plan_rules.usage.readers.calls import (
     CallFile,
@@ -7,6 +12,7 @@ from plan_rules.usage.readers.calls import (
     UnreadableFile,
     read_calls,
 )
+from plan_rules.usage.readers.customers import read_customer
 from plan_rules.usage.readers.presets import PRESETS, Preset
 
 __all__ = [
@@ -17,4 +23,5 @@ __all__ = [
     "RejectedRow",
     "UnreadableFile",
     "read_calls",
+    "read_customer",
 ]

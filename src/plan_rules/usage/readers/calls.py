@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from plan_rules.destinations.number import normalise_number
-from plan_rules.errors import InvalidValue, PlanRulesError
-from plan_rules.periods import epoch_seconds, local_moment, time_zone
-from plan_rules.usage.call import Call, whole_seconds
-from plan_rules.usage.readers.presets import FIELDS, Preset, preset_named
-from plan_rules.usage.readers.rows import Row, rows_of
+from plan_rules.destinations.countries import countries, country
+from plan_rules.errors import InvalidValue, PlanRulesError, did_you_mean
+from plan_rules.periods import time_zone
+from plan_rules.usage.call import Call
+from plan_rules.usage.readers.fields import Refused, call_of, shown
+from plan_rules.usage.readers.lines import NotReadable, opened
+from plan_rules.usage.readers.presets import preset_named
+from plan_rules.usage.readers.rows import rows_of
 
 RAW_SHOWN = 120
-MAX_SECONDS = 31 * 86_400
-"""The longest call believed, in seconds: a month. Longer is a fault of the file."""
-
 PROGRESS_EVERY = 1000
+RATING_ORDER = attrgetter("epoch", "number", "seconds", "customer_id")
+"""The order of `Call`; as a key it sorts faster than by comparing calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedRow:
     """A row that could not be read: its place, a stable code, and a reason with the remedy.
 
-    `line` counts from 1; for a JSON array it counts the items.
+    `line` is the line of the file, counted from 1; `raw` is the beginning of the row.
     """
 
     file: str
@@ -43,9 +42,9 @@ class RejectedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFile:
-    """What a call file holds: `rows` is the number of calls plus the number of rejected rows.
+    """What a call file holds: `calls` in the order they are rated, and the rows that are none.
 
-    Calls of 0 seconds, which nobody answered, are among the calls and counted in `unanswered`.
+    Calls of 0 seconds, which nobody answered, are among the calls.
     """
 
     calls: tuple[Call, ...]
@@ -53,7 +52,7 @@ class CallFile:
 
     @property
     def rows(self) -> int:
-        """Rows read."""
+        """Rows of the file: its calls and its rejected rows."""
         return len(self.calls) + len(self.rejected)
 
     @property
@@ -72,19 +71,13 @@ class CallsRejected(PlanRulesError, ValueError):
 
 
 class UnreadableFile(PlanRulesError, OSError):
-    """A file that is not there, is a folder, or may not be read."""
+    """A file that is not there, may not be read, is empty, or is damaged beyond its rows."""
 
     def __init__(self, *, path: Path, reason: str) -> None:
-        """Keep the path and the system's word for it."""
+        """Keep the path and why it cannot be read."""
         self.path = path
         self.reason = reason
         super().__init__(f"cannot read {path}: {reason}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Refused(Exception):
-    code: str
-    reason: str
 
 
 def read_calls(
@@ -97,114 +90,52 @@ def read_calls(
     strict: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> CallFile:
-    """Return the calls of a file (CSV, JSON array, JSON lines; also gzipped).
+    """Return the calls of a file: CSV, a JSON array, or JSON lines; also gzipped.
 
-    `preset` names the dialect; `columns` maps fields (`start`, `number`, `seconds`,
-    `customer_id`) to other column names. Numbers are completed to E.164 as dialed in the
-    country `home`. A timestamp without an offset is taken in `zone`; of an hour that the clock
-    repeats in autumn the first is meant, an hour that it skips in spring is a fault. Durations
-    with a fraction are rounded up to a second. `progress` is told the number of rows so far.
+    `preset` names the dialect (see `PRESETS`); `columns` maps fields (`start`, `number`,
+    `seconds`, `customer_id`) to columns of other names. Numbers are completed to E.164 as
+    dialed in the country `home`. A timestamp without an offset is taken in `zone`; of an hour
+    that the clock repeats in autumn the first is meant, an hour that it skips in spring is a
+    fault. Durations with a fraction are rounded up to a second. The order of the rows does not
+    matter, and rows that are equal are so many calls. `progress` is told the number of rows so
+    far, now and then and at the end.
 
-    Raises `UnreadableFile`, `UnknownId` for an unknown preset, `InvalidValue` for an unknown
-    field, home or zone, and if a needed column is missing; with `strict`, `CallsRejected` if
-    any row cannot be read.
+    Raises `UnreadableFile`; `UnknownId` for an unknown preset; `InvalidValue` for an unknown
+    field, home or zone, and for a header without a needed column; with `strict`,
+    `CallsRejected` if any row cannot be read.
     """
-    dialect = _with_columns(preset_named(preset), columns)
-    local = time_zone(zone) if zone else None
+    dialect = preset_named(preset).with_columns(columns or {})
+    local = None if zone is None else time_zone(zone)
+    if home is not None and country(home) is None:
+        hint = did_you_mean(home, countries()) or "such as US"
+        raise InvalidValue(name="home", value=home, expected=f"an ISO country code; {hint}")
     place = Path(path)
     calls: list[Call] = []
     rejected: list[RejectedRow] = []
+    count = 0
     try:
-        for count, row in enumerate(rows_of(place, dialect), start=1):
-            try:
-                calls.append(_call(row, dialect, home=home, zone=local))
-            except _Refused as fault:
-                rejected.append(
-                    RejectedRow(
-                        file=str(path),
-                        line=row.line,
-                        code=fault.code,
-                        reason=fault.reason,
-                        raw=row.raw[:RAW_SHOWN],
+        with opened(place) as stream:
+            for count, row in enumerate(rows_of(stream, name=place.name, preset=dialect), start=1):
+                try:
+                    calls.append(call_of(row, dialect, home=home, zone=local))
+                except Refused as fault:
+                    rejected.append(
+                        RejectedRow(
+                            file=str(path),
+                            line=row.line,
+                            code=fault.code,
+                            reason=fault.reason,
+                            raw=shown(row.raw, limit=RAW_SHOWN),
+                        )
                     )
-                )
-            if progress is not None and count % PROGRESS_EVERY == 0:
-                progress(count)
+                if progress is not None and count % PROGRESS_EVERY == 0:
+                    progress(count)
+    except NotReadable as error:
+        raise UnreadableFile(path=place, reason=error.reason) from error
     except OSError as error:
         raise UnreadableFile(path=place, reason=error.strerror or str(error)) from error
+    if progress is not None:
+        progress(count)
     if strict and rejected:
         raise CallsRejected(rejected)
-    return CallFile(calls=tuple(calls), rejected=tuple(rejected))
-
-
-def _with_columns(preset: Preset, columns: Mapping[str, str] | None) -> Preset:
-    for name in columns or ():
-        if name not in FIELDS:
-            raise InvalidValue(name="columns", value=name, expected=f"one of {', '.join(FIELDS)}")
-    mapped = {name: (column,) for name, column in (columns or {}).items()}
-    return replace(preset, columns={**preset.columns, **mapped}) if mapped else preset
-
-
-def _call(row: Row, preset: Preset, *, home: str | None, zone: ZoneInfo | None) -> Call:
-    if row.fault:
-        raise _Refused(row.code, row.fault)
-    seconds = _seconds(_field(row, preset, "seconds"))
-    start_text = _field(row, preset, "start", needed=not preset.fallback_start)
-    if preset.answered is not None:
-        column, value = preset.answered
-        if row.columns.get(column, "") != value:
-            seconds = 0
-    if not start_text:
-        start_text = row.columns.get(preset.fallback_start, "")
-    start = _start(start_text, zone)
-    dialed = _field(row, preset, "number")
-    try:
-        number = normalise_number(dialed, home=home)
-    except InvalidValue as fault:
-        if fault.name == "home":
-            raise
-        raise _Refused("bad-number", f"number `{dialed}`: expected {fault.expected}") from None
-    return Call(start, number, seconds, _field(row, preset, "customer_id", needed=False))
-
-
-def _field(row: Row, preset: Preset, name: str, *, needed: bool = True) -> str:
-    for column in preset.columns.get(name, ()):
-        if column in row.columns:
-            value = row.columns[column].strip()
-            if value or not needed:
-                return value
-    if needed:
-        raise _Refused("missing-field", f"the row has no {name}; every call needs one")
-    return ""
-
-
-def _seconds(text: str) -> int:
-    try:
-        seconds = whole_seconds(Decimal(text))
-    except (InvalidOperation, InvalidValue):
-        reason = f"duration `{text[:40]}`: expected a number of seconds, 0 or more"
-        raise _Refused("bad-duration", reason) from None
-    if seconds > MAX_SECONDS:
-        reason = f"duration `{text[:40]}`: longer than a month; is it in milliseconds?"
-        raise _Refused("bad-duration", reason)
-    return seconds
-
-
-def _start(text: str, zone: ZoneInfo | None) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        reason = f"start `{text[:40]}`: expected a timestamp such as 2026-03-01T18:30:00-05:00"
-        raise _Refused("bad-start", reason) from None
-    if moment.tzinfo is not None:
-        return moment
-    if zone is None:
-        reason = f"start `{text}` has no offset; declare the time zone of the file"
-        raise _Refused("naive-start", reason)
-    aware = moment.replace(tzinfo=zone)
-    if local_moment(epoch_seconds(aware), zone=zone).replace(tzinfo=None) != moment.replace(
-        microsecond=0
-    ):
-        reason = f"start `{text}`: the clock of {zone.key} skipped this hour"
-        raise _Refused("skipped-hour", reason)
-    return aware
+    return CallFile(calls=tuple(sorted(calls, key=RATING_ORDER)), rejected=tuple(rejected))

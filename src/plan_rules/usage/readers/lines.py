@@ -1,16 +1,37 @@
-"""The lines of a file, plain or gzipped, with bounded memory whatever the file holds."""
+"""The lines of a file, plain or gzipped, with bounded memory and time whatever it holds."""
 
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
 
 LINE_LIMIT = 64 * 1024
 """Bytes a line may have; a longer one is no row of calls."""
+
+SKIP_LIMIT = 128 * 1024 * 1024
+"""Bytes of one line that are passed over before the file is given up."""
+
+LINE_COUNT_LIMIT = 2_000_000
+"""Lines a file may have, empty ones included: its calls are held in memory."""
+
+GZIP_MAGIC = b"\x1f\x8b"
+BOM = "\ufeff"
+BLANK = b"\xef\xbb\xbf \t\r\n"
+"""What a line may hold and still be empty; the first three are the byte order mark."""
+
+
+class NotReadable(Exception):
+    """The rest of a file cannot be read; `reason` says why, and the remedy."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason."""
+        self.reason = reason
+        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,79 +40,72 @@ class Line:
 
     number: int
     text: str
-    fault: str = ""
     code: str = ""
+    fault: str = ""
 
 
-def lines_of(path: Path) -> Iterator[Line]:
-    """Yield every line of a file that holds more than white space.
+@contextmanager
+def opened(path: Path) -> Iterator[io.BufferedReader]:
+    """Open a file for reading bytes; one that begins like gzip is decompressed.
 
-    A line that is too long, is not UTF-8 or holds a NUL byte is yielded with its fault; what a
-    damaged gzip file still holds is yielded, then its fault.
+    Raises `OSError` as the system does, and `NotReadable` for compressed data that is damaged,
+    wherever in the block it shows.
     """
-    with _opened(path) as stream:
-        number = 0
-        while True:
-            number += 1
-            try:
-                raw = stream.readline(LINE_LIMIT + 1)
-                long = len(raw) > LINE_LIMIT
-                while long and raw and not raw.endswith(b"\n"):
-                    raw = stream.readline(LINE_LIMIT)
-            except (OSError, EOFError, zlib.error) as error:
-                yield Line(number, "", f"the compressed file is damaged here ({error})", "damaged")
-                return
-            if not raw and not long:
-                return
-            if long:
-                fault = f"the line is longer than {LINE_LIMIT} bytes"
-                yield Line(number, "", fault, "line-too-long")
-            elif raw.strip():
-                yield _decoded(number, raw)
+    if "\0" in str(path):
+        raise NotReadable("no file has a NUL in its name")
+    with path.open("rb") as file:
+        try:
+            if file.peek(2)[:2] == GZIP_MAGIC:
+                with gzip.GzipFile(fileobj=file) as unzipped:
+                    yield io.BufferedReader(unzipped)
+            else:
+                yield file
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            reason = f"the compressed data is damaged ({error}); fetch the file again"
+            raise NotReadable(reason) from error
 
 
-def first_character(path: Path) -> str:
-    """Return the first character of a file that is no white space, or an empty text.
+def lines_of(stream: io.BufferedReader) -> Iterator[Line]:
+    """Yield every line that holds more than white space.
 
-    Only the first lines' worth of bytes is looked at.
+    A line that is too long, is not UTF-8 or holds a NUL byte is yielded with its fault. Raises
+    `NotReadable` for a line that does not end and for too many lines.
     """
-    try:
-        with _opened(path) as stream:
-            head = stream.read(LINE_LIMIT).decode("utf-8-sig", "replace").lstrip()
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        return ""
-    return head[:1]
+    number = 0
+    while raw := stream.readline(LINE_LIMIT + 1):
+        number += 1
+        if number > LINE_COUNT_LIMIT:
+            raise NotReadable(
+                f"it has more than {LINE_COUNT_LIMIT} lines; split it by customer or month"
+            )
+        if len(raw) > LINE_LIMIT:
+            _pass_over(stream, raw, number)
+            fault = f"the line is longer than {LINE_LIMIT} bytes; a row of calls is shorter"
+            shown = raw[:LINE_LIMIT].decode("utf-8", "replace")
+            yield Line(number, shown, "line-too-long", fault)
+        elif raw.strip(BLANK):
+            yield _decoded(number, raw)
 
 
-def whole_text(path: Path, *, limit: int) -> Line:
-    """Return all of a file as one line, with its fault if it is larger than `limit` bytes."""
-    try:
-        with _opened(path) as stream:
-            raw = stream.read(limit + 1)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        return Line(1, "", f"the compressed file is damaged ({error})", "damaged")
-    if len(raw) > limit:
-        fault = f"the array is larger than {limit} bytes; write one object a line (.jsonl)"
-        return Line(1, "", fault, "too-large")
-    return _decoded(1, raw)
-
-
-def _opened(path: Path) -> IO[bytes]:
-    if path.suffix == ".gz":
-        return cast("IO[bytes]", gzip.open(path, "rb"))
-    return path.open("rb")
+def _pass_over(stream: io.BufferedReader, raw: bytes, number: int) -> None:
+    """Read to the end of a line of which `raw` is the beginning."""
+    passed = len(raw)
+    while raw and not raw.endswith(b"\n"):
+        raw = stream.readline(LINE_LIMIT)
+        passed += len(raw)
+        if passed > SKIP_LIMIT:
+            limit = SKIP_LIMIT // 2**20
+            raise NotReadable(f"line {number} is longer than {limit} MiB; is it a call file?")
 
 
 def _decoded(number: int, raw: bytes) -> Line:
-    encoding = "utf-8-sig" if number == 1 else "utf-8"
     try:
-        text = raw.decode(encoding)
+        text = raw.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        shown = raw.decode("utf-8", "replace")
-        fault = f"byte {error.start + 1} of the line is not UTF-8; save the file as UTF-8"
-        return Line(number, shown.rstrip("\r\n"), fault, "bad-encoding")
+        shown = raw.decode("utf-8", "replace").rstrip("\r\n")
+        byte = f"byte {error.start + 1} of the line, 0x{raw[error.start]:02X},"
+        return Line(number, shown, "bad-encoding", f"{byte} is not UTF-8; save the file as UTF-8")
     if "\0" in text:
-        return Line(
-            number, text.replace("\0", "?").rstrip("\r\n"), "the line holds a NUL byte", "nul-byte"
-        )
-    return Line(number, text.rstrip("\r\n"))
+        byte = f"byte {raw.index(0) + 1} of the line is NUL"
+        return Line(number, text, "nul-byte", f"{byte}; save the file as plain text in UTF-8")
+    return Line(number, text.removeprefix(BOM) if number == 1 else text)

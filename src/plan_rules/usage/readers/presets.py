@@ -3,36 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from plan_rules.errors import UnknownId
+from plan_rules.errors import InvalidValue, UnknownId, did_you_mean
 
 FIELDS = ("start", "number", "seconds", "customer_id")
 """What a call file can tell of a call; the first three are needed."""
 
-NEEDED = FIELDS[:3]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """A column that says what became of a call, by the words it may hold, in lower case.
+
+    A call is as long as its row says if the word is in `answered`, 0 seconds long if it is in
+    `unanswered`, and not yet to be priced if it is in `unfinished`.
+    """
+
+    column: str
+    answered: frozenset[str]
+    unanswered: frozenset[str]
+    unfinished: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
     """One dialect.
 
-    `columns` gives, for each field, the column names that may hold it, in order of preference.
-    `header` lists the columns of a file that has no header line; the columns from position
-    `optional_from` on may be missing. `answered` names a column and its one value for a call
-    that was answered; any other value makes it a call of 0 seconds. `fallback_start` names the
-    column used where the start is empty, as for a call nobody answered.
+    `columns` gives, for each field, the column names that may hold it, in order of preference;
+    the fields in `needed` must be in every row. `header` lists the columns of a file that has
+    no header line; those from position `optional_from` on may be missing. `fallback_start`
+    names the column used where the start is empty, as for a call nobody answered. A row whose
+    column `direction` holds a word in `incoming` is a call the customer received.
     """
 
     id: str
+    meaning: str
     columns: Mapping[str, tuple[str, ...]]
+    needed: tuple[str, ...] = FIELDS[:3]
     header: tuple[str, ...] = ()
     optional_from: int = 0
-    answered: tuple[str, str] | None = None
+    status: Status | None = None
     fallback_start: str = ""
-    meaning: str = ""
-    known: frozenset[str] = field(default_factory=frozenset)
+    direction: str = ""
+    incoming: frozenset[str] = frozenset()
+
+    def with_columns(self, columns: Mapping[str, str]) -> Preset:
+        """Return the dialect with fields in other columns; each of these must then be there.
+
+        Raises `InvalidValue` for a field that calls do not have.
+        """
+        for name in columns:
+            if name not in FIELDS:
+                hint = did_you_mean(name, FIELDS)
+                expected = f"a field: {', '.join(FIELDS)}" + (f"; {hint}" if hint else "")
+                raise InvalidValue(name="columns", value=name, expected=expected)
+        named = {name: (column_name(column),) for name, column in columns.items()}
+        return replace(
+            self,
+            columns=MappingProxyType({**self.columns, **named}),
+            needed=tuple(dict.fromkeys((*self.needed, *named))),
+        )
+
+
+def column_name(text: str) -> str:
+    """Return the name of a column as it is compared: `Customer ID` is `customer_id`."""
+    return "_".join(text.lower().replace("-", " ").replace("_", " ").split())
 
 
 GENERIC = Preset(
@@ -40,10 +76,10 @@ GENERIC = Preset(
     meaning="A header line (or JSON keys) with start, number, seconds and, if wanted, customer_id.",
     columns=MappingProxyType(
         {
-            "start": ("start", "answer_time", "answered_at"),
-            "number": ("number", "destination", "called_number"),
-            "seconds": ("seconds", "duration_seconds", "billsec"),
-            "customer_id": ("customer_id",),
+            "start": ("start", "start_time", "answered_at", "answer_time", "answer"),
+            "number": ("number", "destination", "dst", "called_number", "to"),
+            "seconds": ("seconds", "billsec", "duration_seconds", "duration"),
+            "customer_id": ("customer_id", "customer"),
         }
     ),
 )
@@ -79,13 +115,77 @@ ASTERISK = Preset(
     ),
     optional_from=16,
     columns=MappingProxyType({"start": ("answer",), "number": ("dst",), "seconds": ("billsec",)}),
-    answered=("disposition", "ANSWERED"),
+    status=Status(
+        column="disposition",
+        answered=frozenset({"answered"}),
+        unanswered=frozenset({"no answer", "busy", "failed", "congestion", "unknown"}),
+    ),
     fallback_start="start",
 )
 
-PRESETS: Mapping[str, Preset] = MappingProxyType(
-    {preset.id: preset for preset in (GENERIC, ASTERISK)}
+FREESWITCH = Preset(
+    id="freeswitch",
+    meaning=(
+        "FreeSWITCH's Master.csv (module mod_cdr_csv) in its templates example, snom or linksys: "
+        "no header, 15 to 20 columns. Times are the server's local time."
+    ),
+    header=(
+        "caller_id_name",
+        "caller_id_number",
+        "destination_number",
+        "context",
+        "start_stamp",
+        "answer_stamp",
+        "end_stamp",
+        "duration",
+        "billsec",
+        "hangup_cause",
+        "uuid",
+        "bleg_uuid",
+        "accountcode",
+        "read_codec",
+        "write_codec",
+        "sip_user_agent",
+        "more_1",
+        "more_2",
+        "more_3",
+        "more_4",
+    ),
+    optional_from=15,
+    columns=MappingProxyType(
+        {
+            "start": ("answer_stamp",),
+            "number": ("destination_number",),
+            "seconds": ("billsec",),
+        }
+    ),
+    fallback_start="start_stamp",
 )
+
+TWILIO = Preset(
+    id="twilio",
+    meaning=(
+        "Call resources of Twilio's REST API as JSON: a page of the list, an array, or one "
+        "resource a line. Calls the customer received are rejected rows."
+    ),
+    columns=MappingProxyType(
+        {"start": ("start_time",), "number": ("to",), "seconds": ("duration",)}
+    ),
+    status=Status(
+        column="status",
+        answered=frozenset({"completed"}),
+        unanswered=frozenset({"busy", "failed", "no-answer", "canceled"}),
+        unfinished=frozenset({"queued", "initiated", "ringing", "in-progress"}),
+    ),
+    fallback_start="date_created",
+    direction="direction",
+    incoming=frozenset({"inbound", "trunking-originating"}),
+)
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {preset.id: preset for preset in (GENERIC, ASTERISK, FREESWITCH, TWILIO)}
+)
+"""Every dialect by its id."""
 
 
 def preset_named(preset_id: str) -> Preset:

@@ -1,116 +1,114 @@
-"""From lines to rows: named fields of text, from CSV or JSON."""
+"""From lines to rows: named texts, from CSV or from JSON."""
 
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
-from pathlib import Path
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 
 from plan_rules.errors import InvalidValue, did_you_mean
-from plan_rules.usage.readers.lines import Line, first_character, lines_of, whole_text
-from plan_rules.usage.readers.presets import NEEDED, Preset
+from plan_rules.usage.readers.json_rows import begins_with_lines, rows_of_lines, rows_of_whole
+from plan_rules.usage.readers.lines import BOM, Line, NotReadable, lines_of
+from plan_rules.usage.readers.presets import Preset, column_name
+from plan_rules.usage.readers.row import Row
 
-JSON_LIMIT = 64 * 1024 * 1024
-"""Bytes of a JSON array that is read whole; write one object a line for more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its line, its columns by name, and what is wrong with it (or empty)."""
-
-    line: int
-    columns: Mapping[str, str]
-    raw: str
-    fault: str = ""
-    code: str = ""
+DELIMITERS = (",", ";", "\t")
+LINE_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 
 
-def rows_of(path: Path, preset: Preset) -> Iterator[Row]:
-    """Yield every row of a call file. JSON is told from CSV by the file's name.
+def rows_of(stream: io.BufferedReader, *, name: str, preset: Preset) -> Iterator[Row]:
+    """Yield every row of a call file called `name`.
 
-    Raises `InvalidValue` if the columns that are needed are not there at all.
+    JSON is told by the file's suffix, or by its first character. Raises `NotReadable` for a
+    file that is empty or, as a whole, no JSON; `InvalidValue` if needed columns are missing.
     """
-    kinds = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
-    kind = kinds[-1] if kinds else ""
-    if kind in {".jsonl", ".ndjson"}:
-        return (_json_row(line) for line in lines_of(path))
-    return _json_rows(path) if kind == ".json" else _csv_rows(lines_of(path), preset)
+    suffixes = {suffix.lower() for suffix in PurePath(name).suffixes}
+    head = stream.peek(1).decode("utf-8", "replace").removeprefix(BOM).lstrip()
+    if suffixes & LINE_SUFFIXES or begins_with_lines(head):
+        return rows_of_lines(_some(lines_of(stream)))
+    if ".json" in suffixes or head[:1] in {"[", "{"}:
+        return rows_of_whole(stream)
+    lines = _some(lines_of(stream))
+    if preset.header:
+        return _csv_rows(lines, preset.header, preset, ",")
+    return _headed_rows(lines, preset)
 
 
-def _csv_rows(lines: Iterable[Line], preset: Preset) -> Iterator[Row]:
-    header: tuple[str, ...] = preset.header
-    at_least = preset.optional_from if header else 0
+def _some(lines: Iterator[Line]) -> Iterator[Line]:
+    """Yield the lines, of which there must be one: an empty file is a mistake of its making."""
+    first = next(lines, None)
+    if first is None:
+        raise NotReadable("it is empty; a customer without calls has a file with a header, or []")
+    yield first
+    yield from lines
+
+
+def _headed_rows(lines: Iterator[Line], preset: Preset) -> Iterator[Row]:
+    """Yield the rows below the first line, which names the columns."""
+    first = next(lines)
+    if first.code:
+        raise InvalidValue(name="header", value=f"line {first.number}", expected=first.fault)
+    found: dict[str, tuple[str, ...]] = {}
+    for delimiter in DELIMITERS:
+        cells = _cells(first.text, delimiter) or []
+        found[delimiter] = tuple(column_name(cell) for cell in cells)
+    best = max(DELIMITERS, key=lambda each: len(found[each]))
+    delimiter = next((each for each in DELIMITERS if not _missing(found[each], preset)), best)
+    header = found[delimiter]
+    for names in preset.columns.values():
+        for name in names:
+            if header.count(name) > 1:
+                raise InvalidValue(name="header", value=name, expected="each column named once")
+    yield from _csv_rows(lines, header, preset, delimiter)
+
+
+def _missing(header: tuple[str, ...], preset: Preset) -> list[tuple[str, ...]]:
+    """Return the columns that are needed and not there, each with its other names."""
+    needed = [preset.columns[name] for name in preset.needed]
+    needed += [(preset.status.column,)] if preset.status else []
+    needed += [(preset.direction,)] if preset.direction else []
+    return [names for names in needed if not set(names) & set(header)]
+
+
+def _missing_column(names: tuple[str, ...], header: tuple[str, ...]) -> InvalidValue:
+    close = [hint for hint in (did_you_mean(name, header[:200]) for name in names) if hint]
+    seen = ", ".join(header[:20])[:200]
+    has = close[0] if close else f"there are {seen}"
+    wanted = " or ".join(f"`{name}`" for name in names)
+    return InvalidValue(name="header", value=seen, expected=f"a column {wanted}; {has}")
+
+
+def _csv_rows(
+    lines: Iterable[Line], header: tuple[str, ...], preset: Preset, delimiter: str
+) -> Iterator[Row]:
+    """Yield a row a line; a quoted field does not go on to the next line."""
+    missing = _missing(header, preset)
+    if missing:
+        raise _missing_column(missing[0], header)
+    most = len(header)
+    least = preset.optional_from or most
+    wanted = str(most) if least == most else f"{least} to {most}"
     for line in lines:
-        if line.fault:
-            yield Row(line.number, {}, line.text, line.fault, line.code)
+        if line.code:
+            yield Row(line.number, line.text, code=line.code, fault=line.fault)
             continue
-        try:
-            cells = next(csv.reader([line.text], strict=True))
-        except (csv.Error, StopIteration) as error:
-            yield Row(line.number, {}, line.text, f"the line is no CSV ({error})", "bad-csv")
-            continue
-        if not header:
-            header = tuple(cell.strip() for cell in cells)
-            at_least = len(header)
-            _require_columns(header, preset)
-            continue
-        if not at_least <= len(cells) <= len(header):
-            wanted = str(len(header)) if at_least == len(header) else f"{at_least} to {len(header)}"
+        cells = _cells(line.text, delimiter)
+        if cells is None:
+            fault = "the line is no CSV; pair its quotes, and double a quote inside of quotes"
+            yield Row(line.number, line.text, code="bad-csv", fault=fault)
+        elif least <= len(cells) <= most:
+            yield Row(line.number, line.text, dict(zip(header, cells, strict=False)))
+        else:
             fault = f"the line has {len(cells)} columns; expected {wanted}"
-            yield Row(line.number, {}, line.text, fault, "column-count")
-            continue
-        yield Row(line.number, dict(zip(header, cells, strict=False)), line.text)
+            yield Row(line.number, line.text, code="column-count", fault=fault)
 
 
-def _require_columns(header: tuple[str, ...], preset: Preset) -> None:
-    for name in NEEDED:
-        if not any(column in header for column in preset.columns[name]):
-            wanted = " or ".join(f"`{column}`" for column in preset.columns[name])
-            close = [did_you_mean(column, header) for column in preset.columns[name]]
-            hint = next((each for each in close if each), f"the file has {', '.join(header[:20])}")
-            raise InvalidValue(
-                name="header", value=f"no column for {name}", expected=f"{wanted}; {hint}"
-            )
-
-
-def _json_rows(path: Path) -> Iterator[Row]:
-    """Yield the objects of an array, counted from 1, or of a file with one object a line."""
-    if first_character(path) != "[":
-        yield from (_json_row(line) for line in lines_of(path))
-        return
-    text = whole_text(path, limit=JSON_LIMIT)
-    if text.fault:
-        yield Row(1, {}, text.text, text.fault, text.code)
-        return
+def _cells(text: str, delimiter: str) -> list[str] | None:
+    """Return the cells of a line, or `None` for a line that is no CSV."""
     try:
-        items = json.loads(text.text, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
-        yield Row(line, {}, text.text, f"the file is no JSON ({error})", "bad-json")
-        return
-    for number, item in enumerate(items, start=1):
-        yield _object_row(number, item, json.dumps(item, default=str))
-
-
-def _json_row(line: Line) -> Row:
-    if line.fault:
-        return Row(line.number, {}, line.text, line.fault, line.code)
-    try:
-        item = json.loads(line.text, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        return Row(line.number, {}, line.text, f"the line is no JSON ({error})", "bad-json")
-    return _object_row(line.number, item, line.text)
-
-
-def _object_row(number: int, item: object, raw: str) -> Row:
-    if not isinstance(item, dict):
-        return Row(number, {}, raw, "the item is no object with named values", "bad-json")
-    columns = {
-        str(name): "" if value is None else str(value)
-        for name, value in item.items()
-        if isinstance(value, str | int | Decimal) or value is None
-    }
-    return Row(number, columns, raw)
+        return next(
+            csv.reader([text], delimiter=delimiter, skipinitialspace=True, strict=True), None
+        )
+    except csv.Error:
+        return None
