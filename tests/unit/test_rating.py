@@ -127,6 +127,43 @@ def test_what_an_allowance_leaves_of_an_increment_passes_to_the_next() -> None:
     assert [usage.used for usage in blocked.allowances] == [0, 0, 0]
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"amount": 300},
+        {"unit": AllowanceUnit.CALLS, "amount": 1},
+    ],
+)
+def test_the_next_allowance_may_take_all_that_is_left(given: dict[str, object]) -> None:
+    first, second = allowance(priority=1), allowance(id="second", priority=2, **given)
+    bill = bill_of(catalog_of(plan_of(allowances=(first, second))), (MEXICO, 100))
+    assert bill.charges[0].paid_seconds == 0
+
+
+@pytest.mark.parametrize("spent", [{"amount": 0}, {"amount": 5, "remnant": Remnant.FORFEIT}])
+def test_a_rest_passes_over_what_can_give_nothing(spent: dict[str, object]) -> None:
+    first, second = allowance(priority=1), allowance(id="second", priority=2, **spent)
+    third = allowance(id="third", priority=3, amount=300)
+    bill = bill_of(catalog_of(plan_of(allowances=(first, second, third))), (MEXICO, 100))
+    assert bill.charges[0].paid_seconds == 0
+    assert [usage.used for usage in bill.allowances] == [90, 0, 30]
+
+
+def test_a_forfeit_too_small_for_the_first_increment_may_serve_the_next() -> None:
+    small = allowance(amount=30, increment=Increment(60, 6), remnant=Remnant.FORFEIT)
+    bill = bill_of(catalog_of(plan_of(allowances=(small,))), (MEXICO, 100))
+    (charge,) = bill.charges
+    assert (charge.billed_seconds, charge.paid_seconds) == (150, 120)
+    assert bill.allowances[0].used == 30
+
+
+def test_priority_goes_before_what_is_more_specific() -> None:
+    wide = allowance(id="wide", amount=600, priority=1)
+    narrow = allowance(id="narrow", amount=600, priority=2, to=(parse_selector("MX"),))
+    bill = bill_of(catalog_of(plan_of(allowances=(narrow, wide))), (MEXICO, 60))
+    assert {usage.maker.id: usage.used for usage in bill.allowances} == {"narrow": 0, "wide": 60}
+
+
 def test_a_call_that_does_not_fit_a_blocking_allowance_is_refused_whole() -> None:
     plan = plan_of(allowances=(allowance(when_used_up=WhenUsedUp.BLOCK),))
     bill = bill_of(catalog_of(plan), (MEXICO, 100), (MEXICO, 60))
@@ -142,9 +179,9 @@ def test_an_allowance_of_calls_covers_a_call_as_a_whole() -> None:
 
 def test_an_allowance_of_money_draws_from_what_calls_cost() -> None:
     plan = plan_of(allowances=(allowance(unit=AllowanceUnit.MICROS, amount=150_000),))
-    bill = bill_of(catalog_of(plan), (MEXICO, 60), (MEXICO, 60))
-    assert [charge.amount_micros for charge in bill.charges] == [0, 50_000]
-    assert sum(line.amount_micros for line in bill.lines) == bill.total_micros == 50_000
+    bill = bill_of(catalog_of(plan), (MEXICO, 60), (MEXICO, 60), (MEXICO, 60))
+    assert [charge.amount_micros for charge in bill.charges] == [0, 50_000, 100_000]
+    assert sum(line.amount_micros for line in bill.lines) == bill.total_micros == 150_000
 
 
 def test_a_limit_of_distinct_numbers_keeps_the_numbers_it_admitted() -> None:

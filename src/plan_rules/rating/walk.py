@@ -233,7 +233,7 @@ def rate_call(  # noqa: PLR0911  one return for each way a call can end
     if seconds == 0:
         return Charge(placed, Outcome.RATED)
     if treatment.simple is not None and not chain:
-        return _simple_charge(placed, treatment, rounding)
+        return _simple_charge(placed, *treatment.simple, rounding)
     if treatment.refused_by >= 0:
         return Charge(placed, Outcome.BLOCKED, reason=treatment.refused_by)
     if treatment.outside_of >= 0:
@@ -273,20 +273,17 @@ def rate_call(  # noqa: PLR0911  one return for each way a call can end
     )
 
 
-def _simple_charge(placed: PlacedCall, treatment: Treatment, rounding: Rounding) -> Charge:
+def _simple_charge(placed: PlacedCall, rate: Rate, maker: int, rounding: Rounding) -> Charge:
     """Price a call that neither hour, length nor allowance can change: one multiplication.
 
     It is the closed form of the walk for such a rate; a property holds the two equal.
     """
-    rate, schedule = treatment.simple, treatment.schedule
-    if rate is None or schedule is None:
-        raise Unpriced
     billed = rate.increment.billed(placed.call.seconds)
     sixtieths = billed * rate.price
-    parts: tuple[Part, ...] = (Part(schedule.maker, billed, sixtieths),)
+    parts: tuple[Part, ...] = (Part(maker, billed, sixtieths),)
     if rate.connection_fee:
         fee = SIXTY * rate.connection_fee
-        parts += (Part(schedule.maker + 1, 0, fee),)
+        parts += (Part(maker + 1, 0, fee),)
         sixtieths += fee
     amount = rounding.apply(numerator=sixtieths, denominator=SIXTY)
     return Charge(placed, Outcome.RATED, amount, amount, billed, billed, parts)

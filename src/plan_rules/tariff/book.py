@@ -98,15 +98,21 @@ class Treatment:
     outside_of: int = -1
     volume: int = -1
     surcharges: tuple[SurchargeUse, ...] = ()
-    simple: Rate | None = field(init=False, compare=False, repr=False)
-    """The rate of a call whose price is one multiplication, or `None`; derived."""
+    simple: tuple[Rate, int] | None = field(init=False, compare=False, repr=False)
+    """Rate and maker of a call whose price is one multiplication, or `None`; derived."""
 
     def __post_init__(self) -> None:
         """Find out once whether a call can be priced by one multiplication."""
-        rate = self.schedule.flat if self.schedule is not None else None
-        plain = (
-            rate is not None
-            and self.refused_by < 0
+        simple = None
+        schedule = self.schedule
+        rate = None if schedule is None else schedule.flat
+        if schedule is not None and rate is not None and self._is_plain(rate):
+            simple = (rate, schedule.maker)
+        object.__setattr__(self, "simple", simple)
+
+    def _is_plain(self, rate: Rate) -> bool:
+        return (
+            self.refused_by < 0
             and self.outside_of < 0
             and self.volume < 0
             and not self.surcharges
@@ -114,7 +120,6 @@ class Treatment:
             and rate.cap is None
             and rate.first_price == rate.price
         )
-        object.__setattr__(self, "simple", rate if plain else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,17 +42,13 @@ def cuts(numbering: NumberingPlan, prefixes: Iterable[str]) -> tuple[Cut, ...]:
             (_, end), prefix = ranges[upcoming]
             open_prefixes.append((end, prefix))
             upcoming += 1
-        cut = Cut(
-            start=start,
-            destination=_destination_at(numbering, start),
-            prefixes=tuple(prefix for _, prefix in reversed(open_prefixes)),
+        found.append(
+            Cut(
+                start=start,
+                destination=_destination_at(numbering, start),
+                prefixes=tuple(prefix for _, prefix in reversed(open_prefixes)),
+            )
         )
-        previous = found[-1] if found else None
-        if previous is None or (previous.destination, previous.prefixes) != (
-            cut.destination,
-            cut.prefixes,
-        ):
-            found.append(cut)
     return tuple(found)
 
 
