@@ -5,6 +5,10 @@ Run `python tools/build_numbering.py` with the development dependencies installe
 metadata of libphonenumber as packaged in `phonenumberslite` (Apache-2.0) and the names of
 territories in CLDR as packaged in `Babel` (Unicode-3.0).
 
+Alpha-3 codes come from the same packages; regions are the subregions of the United Nations'
+M49 standard, with Taiwan and Kosovo where CLDR puts them and Ascension and Tristan da Cunha
+beside Saint Helena.
+
 How: for each calling code the tree of national digits is walked. At each prefix it is asked
 which types of which regions still have a pattern that the prefix can begin. Where one answer
 is left, the prefix leads there; at `DEPTH` digits what remains is settled by `settle`.
@@ -14,11 +18,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import chain, product
 from pathlib import Path
 
 import babel
 import phonenumbers
 import regex
+from babel.core import get_global
 from phonenumbers.data import _COUNTRY_CODE_TO_REGION_CODE as REGIONS
 
 DATA = Path(__file__).parents[1] / "src" / "plan_rules" / "destinations" / "data"
@@ -52,8 +58,42 @@ WORLD = {
 }
 """Calling codes of no country; libphonenumber has no satellite type and says mobile."""
 
-COMMON_PREFIXES = ("00", "010", "011", "0011", "119", "810", "900")
-"""International prefixes of plain digits; a country's pattern says which of them it knows."""
+PREFIX_DIGITS = range(1, 6)
+"""Digits of the international prefixes that are listed; longer ones name small carriers."""
+
+MANY_PREFIXES = 64
+"""A pattern that holds more prefixes than this lists carriers: only `00` is kept of it."""
+
+RETIRED_ALPHA3 = frozenset({"BUR", "DDR", "FXX", "SCG", "TMP", "YMD", "YUG", "ZAR"})
+"""Alpha-3 codes of countries that are no more; they are known beside the present ones."""
+
+REGIONS_M49 = {
+    "Australia and New Zealand": "AU CC CX NF NZ",
+    "Caribbean": (
+        "AG AI AW BB BL BQ BS CU CW DM DO GD GP HT JM KN KY LC MF MQ MS PR SX TC TT VC VG VI"
+    ),
+    "Central America": "BZ CR GT HN MX NI PA SV",
+    "Central Asia": "KG KZ TJ TM UZ",
+    "Eastern Africa": "BI DJ ER ET IO KE KM MG MU MW MZ RE RW SC SO SS TZ UG YT ZM ZW",
+    "Eastern Asia": "CN HK JP KP KR MN MO TW",
+    "Eastern Europe": "BG BY CZ HU MD PL RO RU SK UA",
+    "Melanesia": "FJ NC PG SB VU",
+    "Micronesia": "FM GU KI MH MP NR PW",
+    "Middle Africa": "AO CD CF CG CM GA GQ ST TD",
+    "Northern Africa": "DZ EG EH LY MA SD TN",
+    "Northern America": "BM CA GL PM US",
+    "Northern Europe": "AX DK EE FI FO GB GG IE IM IS JE LT LV NO SE SJ",
+    "Polynesia": "AS CK NU PF TK TO TV WF WS",
+    "South America": "AR BO BR CL CO EC FK GF GY PE PY SR UY VE",
+    "South-eastern Asia": "BN ID KH LA MM MY PH SG TH TL VN",
+    "Southern Africa": "BW LS NA SZ ZA",
+    "Southern Asia": "AF BD BT IN IR LK MV NP PK",
+    "Southern Europe": "AD AL BA ES GI GR HR IT ME MK MT PT RS SI SM VA XK",
+    "Western Africa": "AC BF BJ CI CV GH GM GN GW LR ML MR NE NG SH SL SN TA TG",
+    "Western Asia": "AE AM AZ BH CY GE IL IQ JO KW LB OM PS QA SA SY TR YE",
+    "Western Europe": "AT BE CH DE FR LI LU MC NL",
+}
+"""The subregion of each country."""
 
 EXTRA = {"379": "VA/fixed"}
 """Codes that decks carry and libphonenumber cannot parse."""
@@ -166,6 +206,8 @@ def numbering() -> dict[str, str]:
 
 def countries() -> dict[str, dict[str, object]]:
     """Return each country with its names, calling codes and dialing prefixes."""
+    alpha3 = alpha3_codes()
+    region_of = {code: name for name, codes in REGIONS_M49.items() for code in codes.split()}
     locales = {language: babel.Locale(language) for language in LANGUAGES}
     rows: dict[str, dict[str, object]] = {}
     for code, regions in sorted(REGIONS.items()):
@@ -180,34 +222,63 @@ def countries() -> dict[str, dict[str, object]]:
                         language: locale.territories.get(region, region)
                         for language, locale in locales.items()
                     },
+                    "alpha-3": alpha3[region],
+                    "region": region_of[region],
                     "calling-codes": [],
                     "international-prefixes": prefixes_of(metadata),
+                    "national-digits": national_digits(metadata),
                     "trunk-prefix": (metadata.national_prefix or "") if metadata else "",
                 },
             )
             row["calling-codes"].append(str(code))  # type: ignore[attr-defined]
     rows[GLOBAL] = {
         "names": {"en": "World networks", "es": "Redes mundiales", "fr": "Réseaux mondiaux"},
+        "alpha-3": "",
+        "region": "World",
         "calling-codes": sorted(WORLD),
         "international-prefixes": ["00"],
+        "national-digits": [7, 12],
         "trunk-prefix": "",
     }
     return rows
 
 
-def prefixes_of(metadata: phonenumbers.PhoneMetadata | None) -> list[str]:
-    """Return the international prefixes of a country: the preferred, then those its pattern holds.
+def alpha3_codes() -> dict[str, str]:
+    """Return the present alpha-3 code of each country."""
+    return {
+        present[0]: code
+        for code, present in get_global("territory_aliases").items()
+        if len(code) == 3 and code.isalpha() and code not in RETIRED_ALPHA3
+    }
 
-    Only prefixes of plain digits are kept, the longest first: carrier codes are not listed.
+
+def national_digits(metadata: phonenumbers.PhoneMetadata | None) -> list[int]:
+    """Return how many digits a national number has at least and at most, trunk prefix aside.
+
+    Numbers that can only be dialed within a town are shorter and do not count.
+    """
+    lengths = metadata.general_desc.possible_length if metadata else (4, 12)
+    return [min(lengths), max(lengths)]
+
+
+def prefixes_of(metadata: phonenumbers.PhoneMetadata | None) -> list[str]:
+    """Return the international prefixes of a country, the longest first, those of carriers too.
+
+    `00` is among them always: exchanges write it whatever was dialed.
     """
     if metadata is None:
         return ["00"]
-    pattern = metadata.international_prefix or "00"
+    pattern = regex.compile(metadata.international_prefix or "00")
+    dialed = {
+        "".join(digits)
+        for digits in chain.from_iterable(
+            product("0123456789", repeat=length) for length in PREFIX_DIGITS
+        )
+        if pattern.fullmatch("".join(digits))
+    }
     preferred = (metadata.preferred_international_prefix or "").replace("~", "")
-    plain = {each for each in COMMON_PREFIXES if regex.fullmatch(pattern, each)}
-    if preferred.isdigit():
-        plain.add(preferred)
-    return sorted(plain or {"00"}, key=lambda prefix: (-len(prefix), prefix))
+    found = (dialed if len(dialed) <= MANY_PREFIXES else set()) | {"00"}
+    return sorted(found | {preferred} - {""}, key=lambda prefix: (-len(prefix), prefix))
 
 
 def main() -> None:

@@ -20,43 +20,70 @@ ALIASES = MappingProxyType(
     {
         "america": "US",
         "bosnia": "BA",
+        "brazzaville": "CG",
         "britain": "GB",
         "burma": "MM",
         "cape verde": "CV",
         "congo": "CD",
         "czech republic": "CZ",
+        "dr congo": "CD",
+        "drc": "CD",
+        "east timor": "TL",
         "england": "GB",
         "great britain": "GB",
         "holland": "NL",
+        "hong kong": "HK",
         "ivory coast": "CI",
         "korea": "KR",
+        "macao": "MO",
+        "macau": "MO",
         "macedonia": "MK",
+        "northern ireland": "GB",
+        "palestine": "PS",
+        "republic of korea": "KR",
+        "russian federation": "RU",
+        "scotland": "GB",
         "swaziland": "SZ",
         "turkey": "TR",
         "uae": "AE",
         "uk": "GB",
-        "usa": "US",
+        "united states of america": "US",
+        "vatican": "VA",
+        "viet nam": "VN",
+        "wales": "GB",
     }
 )
 """Names people write that no list of standard names holds."""
+
+LOOSE = str.maketrans("-_.,&", "     ", "'")
+
+UNSAID_WORDS = frozenset({"and", "et", "of", "the", "y"})
+"""Words that people put into names of countries or leave out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Country:
     """A country or territory with numbers of its own.
 
-    `code` is ISO 3166-1 alpha-2 (`XK` for Kosovo, `001` for the world's networks), `names`
-    pairs languages with names, `calling_codes` are digits without a plus sign.
-    `international_prefixes` are dialed before a foreign number, `trunk_prefix` before a
-    national one (empty if none, or if it belongs to the number as in Italy).
+    `code` is ISO 3166-1 alpha-2 (`XK` for Kosovo, `001` for the world's networks), `alpha3`
+    its longer form (empty for `001`), `names` pairs languages with names, `region` is a
+    subregion of the United Nations' M49 standard, such as `Central America`.
+
+    `calling_codes` are digits without a plus sign. `international_prefixes` are dialed before
+    a foreign number, the longest first; `trunk_prefix` before a national one (empty if none,
+    or if it belongs to the number as in Italy). `national_digits` is how many digits a national
+    number has at least and at most, both inclusive, calling code and trunk prefix aside.
     """
 
     code: str
+    alpha3: str
     name: str
     names: tuple[tuple[str, str], ...]
+    region: str
     calling_codes: tuple[str, ...]
     international_prefixes: tuple[str, ...]
     trunk_prefix: str
+    national_digits: tuple[int, int]
 
 
 @cache
@@ -67,11 +94,14 @@ def countries() -> Mapping[str, Country]:
         {
             code: Country(
                 code=code,
+                alpha3=row["alpha-3"],
                 name=row["names"]["en"],
                 names=tuple(sorted(row["names"].items())),
+                region=row["region"],
                 calling_codes=tuple(row["calling-codes"]),
                 international_prefixes=tuple(row["international-prefixes"]),
                 trunk_prefix=row["trunk-prefix"],
+                national_digits=(min(row["national-digits"]), max(row["national-digits"])),
             )
             for code, row in sorted(json.loads(text)["countries"].items())
         }
@@ -90,21 +120,33 @@ def country_name(code: str) -> str:
 
 
 def find_country(text: str) -> Country | None:
-    """Return the country a person may mean: by code in any case, by name, or by a known alias."""
+    """Return the country a person may mean, or `None`.
+
+    Known are the codes of two and three letters in any case, the names in every language of
+    the table (each part of `Myanmar (Burma)` too) and common aliases. Accents, hyphens, dots,
+    `and`, `of`, `the` do not matter, and `St.` is `Saint`. Meant for hints: `congo` may mean
+    two countries, and one is returned.
+    """
     folded = _folded(text)
-    known = country(ALIASES.get(folded, text.upper()))
-    if known is not None:
-        return known
-    return next(
-        (
-            each
-            for each in countries().values()
-            if any(_folded(name) == folded for _, name in each.names)
-        ),
-        None,
-    )
+    by_code = countries().get(folded.upper())
+    return by_code or _by_name().get(folded)
+
+
+@cache
+def _by_name() -> Mapping[str, Country]:
+    """Return each country by its folded names, alpha-3 code and aliases; aliases decide first."""
+    known: dict[str, Country] = {_folded(alias): countries()[to] for alias, to in ALIASES.items()}
+    for each in countries().values():
+        if each.alpha3:
+            known.setdefault(each.alpha3.lower(), each)
+        for _, name in each.names:
+            for part in (name, *name.rstrip(")").split(" (")):
+                known.setdefault(_folded(part), each)
+    return MappingProxyType(known)
 
 
 def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.strip()).encode("ascii", "ignore").decode()
-    return plain.lower().replace("-", " ").replace("_", " ")
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = plain.translate(LOOSE).split()
+    kept = [word for word in words if word not in UNSAID_WORDS] or words
+    return " ".join("saint" if word == "st" else word for word in kept)
