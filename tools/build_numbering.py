@@ -257,7 +257,8 @@ def national_digits(metadata: phonenumbers.PhoneMetadata | None) -> list[int]:
 
     Numbers that can only be dialed within a town are shorter and do not count.
     """
-    lengths = metadata.general_desc.possible_length if metadata else (4, 12)
+    described = metadata.general_desc if metadata else None
+    lengths = described.possible_length if described else (4, 12)
     return [min(lengths), max(lengths)]
 
 

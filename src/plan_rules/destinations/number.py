@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plan_rules.destinations.countries import country
+from plan_rules.destinations.countries import Country, country
 from plan_rules.errors import InvalidValue
 
 MAX_DIGITS = 15
@@ -42,11 +42,12 @@ def normalise_number(dialed: str, *, home: str | None = None) -> str:
 
     `home` is the ISO code of the country it was dialed in: its international prefix (011, 00,
     0011, 8~10 ...) is understood, and a national number is completed with its calling code,
-    its trunk prefix taken off. Without `home` only `+` and the common `00` are understood.
-    Spaces, dots, hyphens, brackets, slashes and `tel:` are passed over.
+    its trunk prefix taken off. A national number has to be as long as numbers of that country
+    are. `00` is understood everywhere: exchanges write it whatever was dialed. Spaces, dots,
+    hyphens, brackets, slashes and `tel:` are passed over.
 
     Raises `InvalidValue` for anything that is no number, and for a national number without
-    `home`. Source of the dialing rules: the metadata of libphonenumber.
+    `home`. Source of the dialing rules and lengths: the metadata of libphonenumber.
     """
     compact = dialed.strip().removeprefix("tel:").translate(SEPARATORS)
     plus = compact.startswith("+")
@@ -81,7 +82,19 @@ def _international(digits: str, dialed: str, home: str | None) -> str:
             value=dialed,
             expected="a number with + or 00 in front, or the home country it was dialed in",
         )
-    trunk = known.trunk_prefix
-    if trunk and digits.startswith(trunk) and len(digits) > len(trunk) + 2:
-        digits = digits.removeprefix(trunk)
-    return known.calling_codes[0] + digits
+    return known.calling_codes[0] + _national(digits, dialed, known)
+
+
+def _national(digits: str, dialed: str, home: Country) -> str:
+    """Return the national number within digits dialed at home, its trunk prefix taken off."""
+    least, most = home.national_digits
+    for candidate in dict.fromkeys((digits.removeprefix(home.trunk_prefix), digits)):
+        if least <= len(candidate) <= most:
+            return candidate
+    digits_expected = f"{least}" if least == most else f"{least} to {most}"
+    raise InvalidValue(
+        name="number",
+        value=dialed,
+        expected=f"{digits_expected} digits as dialed within {home.name}, "
+        "or + or an international prefix in front",
+    )

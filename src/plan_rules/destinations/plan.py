@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from plan_rules.destinations.line_type import LineType
 from plan_rules.destinations.number import padded, prefix_range
+from plan_rules.errors import InvalidValue
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,7 +68,12 @@ class NumberingPlan:
         return self._table[1]
 
     def lookup(self, number: str) -> Destination | None:
-        """Return where an E.164 number such as `+525512345678` leads, or `None`."""
+        """Return where an E.164 number such as `+525512345678` leads, or `None`.
+
+        Raises `InvalidValue` where the plus sign is missing: digits alone may be national.
+        """
+        if number[:1] != "+":
+            raise InvalidValue(name="number", value=number, expected="E.164, as in +525512345678")
         starts, destinations = self._table
         return destinations[bisect_right(starts, padded(number[1:])) - 1]
 

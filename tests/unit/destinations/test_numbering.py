@@ -111,6 +111,11 @@ def test_every_calling_code_of_every_country_is_in_the_plan() -> None:
             assert plan.matching_prefix(f"+{code}55555555"), country.code
 
 
+def test_a_number_without_its_plus_is_not_looked_up() -> None:
+    with pytest.raises(InvalidValue):
+        NumberingPlan.standard().lookup("525512345678")
+
+
 def test_prefixes_are_half_open_ranges_of_padded_numbers() -> None:
     assert padded("52") == 520_000_000_000_000
     start, end = prefix_range("52")
@@ -132,6 +137,9 @@ def test_prefixes_are_half_open_ranges_of_padded_numbers() -> None:
         ("010 44 20 7946 0000", "JP", "+442079460000"),
         ("tel:+52-55-1234-5678", None, "+525512345678"),
         ("00525512345678", None, "+525512345678"),
+        ("00 44 20 7946 0000", "US", "+442079460000"),
+        ("55 1234 5678", "MX", "+525512345678"),
+        ("0711 123", "DE", "+49711123"),
     ],
 )
 def test_numbers_are_read_as_dialed_at_home(dialed: str, home: str | None, number: str) -> None:
@@ -149,6 +157,9 @@ def test_numbers_are_read_as_dialed_at_home(dialed: str, home: str | None, numbe
         ("+0123456789", None, "number"),
         ("5551234567", None, "number"),
         ("5551234567", "QQ", "home"),
+        ("555 0100", "US", "number"),
+        ("52 55 1234 5678", "MX", "number"),
+        ("00 12", "US", "number"),
         ("٠١٢٣٤٥٦٧", "US", "number"),
     ],
 )
