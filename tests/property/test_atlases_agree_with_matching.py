@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from plan_rules.catalog import Catalog, Dated, Zone, ZoneMembers
 from plan_rules.destinations import Destination, LineType, NumberingPlan, Selector, parse_selector
-from plan_rules.loading.atlas import Atlas, World
+from plan_rules.tariff.atlas import Atlas, World
 from plan_rules.tariff.matching import ZoneMap
 
 PREFIXES = {

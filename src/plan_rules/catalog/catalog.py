@@ -16,6 +16,8 @@ from plan_rules.errors import NOWHERE, Span, UnknownId
 from plan_rules.money import MICROS, Rounding
 from plan_rules.periods import BandSet
 
+NUMBERING = "numbering-plan"
+
 
 class EitherPolicy(StrEnum):
     """How a number is priced whose digits do not tell a fixed line from a mobile."""
@@ -79,5 +81,9 @@ class Catalog:
 
     def numbering_plan(self) -> NumberingPlan:
         """Return the standard numbering plan with the catalog's own prefixes laid over it."""
-        base = self.base_numbering or NumberingPlan.standard()
-        return base.with_overrides(self.numbering) if self.numbering else base
+        known = self.memo.get(NUMBERING)
+        if not isinstance(known, NumberingPlan):
+            base = self.base_numbering or NumberingPlan.standard()
+            known = base.with_overrides(self.numbering) if self.numbering else base
+            self.memo[NUMBERING] = known
+        return known

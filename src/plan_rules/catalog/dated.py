@@ -48,6 +48,11 @@ class Dated(Generic[T]):
         return found
 
     @property
+    def is_dated(self) -> bool:
+        """Whether the value changes on some date."""
+        return self.entries[-1][0] is not None
+
+    @property
     def dates(self) -> tuple[date, ...]:
         """The dates on which the value changes."""
         return tuple(start for start, _ in self.entries if start is not None)

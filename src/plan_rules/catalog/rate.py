@@ -103,6 +103,11 @@ class RateEntry:
     span: Span = NOWHERE
 
     @property
+    def is_dated(self) -> bool:
+        """Whether anything in the entry changes on some date."""
+        return self.terms.is_dated or any(dated.is_dated for _, dated in self.by_band)
+
+    @property
     def dates(self) -> frozenset[date]:
         """Every date on which something in the entry changes."""
         return frozenset(self.terms.dates).union(*(dated.dates for _, dated in self.by_band))

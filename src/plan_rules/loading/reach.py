@@ -13,10 +13,10 @@ from plan_rules.catalog.zone import Zone
 from plan_rules.destinations.plan import NumberingPlan
 from plan_rules.destinations.selector import Selector, SelectorKind
 from plan_rules.errors import Severity
-from plan_rules.loading.atlas import Atlas, World
 from plan_rules.loading.page import Page
 from plan_rules.loading.reader import Steps
 from plan_rules.loading.sheets import Sheets, sound
+from plan_rules.tariff.atlas import Atlas, World
 
 CHOSEN = frozenset({SelectorKind.CHOSEN, SelectorKind.CHOSEN_LINE})
 

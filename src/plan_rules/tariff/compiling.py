@@ -9,8 +9,10 @@ from plan_rules.catalog.catalog import Catalog
 from plan_rules.destinations.selector import Selector
 from plan_rules.tariff.book import Place, PlanTariff, TariffBook
 from plan_rules.tariff.digest import catalog_digest
-from plan_rules.tariff.matching import ZoneMap, prefixes_in
-from plan_rules.tariff.plan_compiler import PlanCompiler, TableMaps
+from plan_rules.tariff.matching import ZoneMap, prefixes_in, targets_of
+from plan_rules.tariff.plan_compiler import PlanCompiler
+from plan_rules.tariff.scopes import ZoneSigns
+from plan_rules.tariff.tables import TableIndex
 from plan_rules.tariff.targets import Cut, cuts
 
 MEMO = "tariff-book"
@@ -37,10 +39,16 @@ def compile_catalog(catalog: Catalog) -> TariffBook:
     """
     epochs = _epochs(catalog)
     found = cuts(catalog.numbering_plan(), prefixes_in(_selectors(catalog)))
-    zone_maps = [ZoneMap(catalog, day) for day in epochs]
-    tables = TableMaps()
+    zone_maps = _zone_maps(catalog, epochs)
+    signs = ZoneSigns(catalog, _zone_days(catalog))
+    tables = {
+        table.id: TableIndex(catalog, table, zone_maps, signs)
+        for table in catalog.rate_tables.values()
+    }
     compilers = [
-        PlanCompiler(catalog=catalog, plan=plan, epochs=epochs, zones=zone_maps, tables=tables)
+        PlanCompiler(
+            catalog=catalog, plan=plan, epochs=epochs, zones=zone_maps, tables=tables, signs=signs
+        )
         for plan in catalog.plans.values()
     ]
     classes: dict[tuple[int, ...], int] = {}
@@ -79,10 +87,25 @@ def _classified(
         key = (cut.destination, cut.prefixes)
         class_index = known.get(key)
         if class_index is None:
-            signature = tuple(compiler.track_of(cut) for compiler in compilers)
+            targets = targets_of(cut.destination, cut.prefixes)
+            signature = tuple(compiler.track_of(targets) for compiler in compilers)
             class_index = classes.setdefault(signature, len(classes))
             known[key] = class_index
         yield cut, class_index
+
+
+def _zone_maps(catalog: Catalog, epochs: tuple[date, ...]) -> list[ZoneMap]:
+    """Return the map of zones of each epoch; epochs in which no zone changes share theirs."""
+    changes = _zone_days(catalog)
+    maps: list[ZoneMap] = []
+    for day in epochs:
+        maps.append(ZoneMap(catalog, day) if day in changes else maps[-1])
+    return maps
+
+
+def _zone_days(catalog: Catalog) -> list[date]:
+    """Return the days on which a zone changes, `date.min` first."""
+    return sorted({date.min}.union(*(zone.members.dates for zone in catalog.zones.values())))
 
 
 def _epochs(catalog: Catalog) -> tuple[date, ...]:

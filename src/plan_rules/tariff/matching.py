@@ -18,6 +18,9 @@ T = TypeVar("T")
 CHOSEN = frozenset({SelectorKind.CHOSEN, SelectorKind.CHOSEN_LINE})
 """The selectors whose country the customer decides."""
 
+INDEXED = frozenset({SelectorKind.COUNTRY, SelectorKind.COUNTRY_LINE, SelectorKind.PREFIX})
+"""The selectors found by what they name; all others are asked one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -39,13 +42,18 @@ class Target:
 
 
 class _Members:
-    """The members of a zone, whole countries apart: they are many and found by their code."""
+    """The members of a zone by kind: there are many, and most are found by what they name."""
 
     def __init__(self, members: tuple[Selector, ...]) -> None:
-        self.countries = frozenset(
-            each.country for each in members if each.kind is SelectorKind.COUNTRY
+        def of(kind: SelectorKind) -> Iterator[Selector]:
+            return (each for each in members if each.kind is kind)
+
+        self.countries = frozenset(each.country for each in of(SelectorKind.COUNTRY))
+        self.country_lines = frozenset(
+            (each.country, each.line) for each in of(SelectorKind.COUNTRY_LINE)
         )
-        self.others = tuple(each for each in members if each.kind is not SelectorKind.COUNTRY)
+        self.prefixes = frozenset(each.prefix for each in of(SelectorKind.PREFIX))
+        self.others = tuple(each for each in members if each.kind not in INDEXED)
 
 
 def targets_of(destination: Destination | None, prefixes: tuple[str, ...]) -> tuple[Target, ...]:
@@ -89,6 +97,12 @@ class ZoneMap:
 
     def _any(self, members: _Members, target: Target, *, line_named: bool) -> bool:
         if target.country in members.countries and (line_named or target.is_ordinary):
+            return True
+        if members.country_lines and any(
+            (target.country, line) in members.country_lines for line in target.lines
+        ):
+            return True
+        if members.prefixes and not members.prefixes.isdisjoint(target.prefixes):
             return True
         return any(self.matches(each, target, line_named=line_named) for each in members.others)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping
 from datetime import date
+from itertools import groupby
 
 from plan_rules.catalog.allowance import (
     Allowance,
@@ -18,10 +19,8 @@ from plan_rules.catalog.allowance import (
     WhenUsedUp,
 )
 from plan_rules.catalog.catalog import Catalog, EitherPolicy
-from plan_rules.catalog.dated import Dated
 from plan_rules.catalog.plan import Plan, RestrictionKind, Volume
-from plan_rules.catalog.rate import Rate, RateEntry, RateTable, RateTerms
-from plan_rules.destinations.plan import Destination
+from plan_rules.catalog.rate import RateEntry, RateTable, RateTerms
 from plan_rules.destinations.selector import Selector, SelectorKind
 from plan_rules.errors import Span
 from plan_rules.tariff.book import (
@@ -35,26 +34,20 @@ from plan_rules.tariff.book import (
     SurchargeUse,
     Treatment,
 )
-from plan_rules.tariff.matching import (
-    SelectorMap,
-    Target,
-    ZoneMap,
-    prefixes_in,
-    specificity,
-    targets_of,
-    zone_prefixes,
-    zones_reached,
-)
+from plan_rules.tariff.matching import SelectorMap, Target, ZoneMap, specificity
 from plan_rules.tariff.meters import UNLIMITED, MeterKind, MeterSpec
-from plan_rules.tariff.targets import Cut
+from plan_rules.tariff.scopes import Scope, ZoneSigns
+from plan_rules.tariff.tables import Rates, TableIndex, entry_map, merged_rates
 
 DERIVED = (MakerKind.CONNECTION_FEE, MakerKind.MINIMUM, MakerKind.CAP)
 """The makers that follow a schedule's own, in this order."""
 
-NO_DEFAULTS = RateTerms()
-NO_TERMS = Dated.always(NO_DEFAULTS)
+NO_TABLE = RateTable(id="", entries=())
 Track = tuple[tuple[int, ...], tuple[int, ...]]
 """What a plan says of a target: a treatment per epoch of prices, a chain per epoch of zones."""
+
+Terms = tuple[int, int, int, tuple[SurchargeUse, ...]]
+"""What a treatment holds beside its schedule: refused by, outside of, volume, surcharges."""
 
 METER_OF_UNIT = {
     AllowanceUnit.SECONDS: MeterKind.SECONDS,
@@ -68,51 +61,6 @@ METER_OF_METRIC = {
 }
 
 
-Rates = tuple[Rate | None, ...]
-
-
-class TableMaps:
-    """Rate tables indexed, and their terms merged, once for all plans that use them."""
-
-    def __init__(self) -> None:
-        """Begin with no table."""
-        self._maps: dict[str, SelectorMap[RateEntry]] = {}
-        self._rates: dict[tuple[object, ...], Rates] = {}
-        self._found: dict[tuple[str, int, Target], RateEntry | None] = {}
-
-    def find(
-        self, table: RateTable, target: Target, epoch: int, zones: ZoneMap
-    ) -> RateEntry | None:
-        """Return the row of a table that holds for a target, asked once for all plans."""
-        key = (table.id, epoch, target)
-        if key not in self._found:
-            row = self.of(table).find(target, zones)
-            self._found[key] = None if row is None else row[1]
-        return self._found[key]
-
-    def rates(
-        self, entries: list[RateEntry], defaults: RateTerms, bands: tuple[str, ...], day: date
-    ) -> Rates:
-        """Return the merged rate of each band on one day; entries are told apart by identity."""
-        key = (*(id(entry) for entry in entries), id(defaults), bands, day)
-        found = self._rates.get(key)
-        if found is None:
-            found = tuple(_rate(entries, defaults, band, day) for band in bands)
-            self._rates[key] = found
-        return found
-
-    def of(self, table: RateTable) -> SelectorMap[RateEntry]:
-        """Return the index of a table's entries."""
-        if table.id not in self._maps:
-            self._maps[table.id] = entry_map(table.entries)
-        return self._maps[table.id]
-
-
-def entry_map(entries: Sequence[RateEntry]) -> SelectorMap[RateEntry]:
-    """Return an index of rate entries by selector."""
-    return SelectorMap((entry.selector, entry) for entry in entries)
-
-
 class PlanCompiler:
     """Compiles one plan. `track_of` numbers what it says of a cut; `finish` lays out the rows."""
 
@@ -123,14 +71,15 @@ class PlanCompiler:
         plan: Plan,
         epochs: tuple[date, ...],
         zones: list[ZoneMap],
-        tables: TableMaps,
+        tables: Mapping[str, TableIndex],
+        signs: ZoneSigns,
     ) -> None:
         """Index the plan's own selectors; only epochs in which it can change are compiled."""
         self.plan = plan
         self._catalog = catalog
         self._epochs = epochs
         self._zones = zones
-        self._table = catalog.rate_tables.get(plan.rates)
+        self._table = tables.get(plan.rates)
         self._overrides = entry_map(plan.overrides)
         self._makers: list[Maker] = []
         self._maker_index: dict[Maker, int] = {}
@@ -138,38 +87,38 @@ class PlanCompiler:
         self._limits: list[int] = []
         self._meter_index: dict[tuple[MeterSpec, str], int] = {}
         self._tracks: dict[Track, int] = {}
-        self._known: dict[tuple[Destination | None, tuple[str, ...]], int] = {}
+        self._known: dict[tuple[Hashable, ...], int] = {}
         self._treatments: dict[tuple[object, ...], int] = {}
         self._treated: list[Treatment] = []
         self._chains: dict[tuple[AllowanceUse, ...], int] = {}
         self._uses: dict[tuple[int, int, int, int], AllowanceUse] = {}
         self._schedules: dict[tuple[int, ...], Schedule] = {}
+        self._known_terms: dict[tuple[Hashable, ...], Terms] = {}
         self._bands = {band_set: i for i, band_set in enumerate(catalog.band_sets)}
-        self._tables = tables
-        named = [each for each, _ in plan.selectors()]
-        named += [entry.selector for entry in (self._table.entries if self._table else ())]
-        self._zone_ids = zones_reached(catalog, named)
-        self._prefixes = frozenset(prefixes_in(named)).union(
-            *(zone_prefixes(catalog.zones[zone]) for zone in self._zone_ids)
-        )
+        self._scope = Scope(catalog, (each for each, _ in plan.selectors()), signs)
+        self._tells_countries = any(each.share is Share.EACH_COUNTRY for each in plan.allowances)
         self._zone_epochs, self._row_epochs = self._distinct_epochs()
         self._volumes = tuple((volume, self._volume_meter(volume)) for volume in plan.volumes)
 
-    def track_of(self, cut: Cut) -> int:
-        """Return the number of what the plan says of a cut: equal for cuts treated alike.
+    def track_of(self, targets: tuple[Target, ...]) -> int:
+        """Return the number of what the plan says of a number: equal for those treated alike.
 
-        Prefixes that the plan and what it names do not know make no difference to it.
+        `targets` are the readings of the number. What the plan itself names and what its rate
+        table names are told apart, so that plans share what they share of the table.
         """
-        prefixes = tuple(each for each in cut.prefixes if each in self._prefixes)
-        key = (cut.destination, prefixes)
-        known = self._known.get(key)
+        key = [self._scope.key(target) for target in targets]
+        if self._table is not None:
+            key += [self._table.rows_key(target) for target in targets]
+        if self._tells_countries:
+            key.append(targets[0].country)
+        found = tuple(key)
+        known = self._known.get(found)
         if known is None:
-            targets = targets_of(cut.destination, prefixes)
             track = (
-                tuple(self._treatment(targets, index) for index in self._row_epochs),
+                self._treatment_track(targets),
                 tuple(self._chain_index(targets, index) for index in self._zone_epochs),
             )
-            known = self._known[key] = self._tracks.setdefault(track, len(self._tracks))
+            known = self._known[found] = self._tracks.setdefault(track, len(self._tracks))
         return known
 
     def finish(self, column: tuple[int, ...]) -> PlanTariff:
@@ -222,11 +171,12 @@ class PlanCompiler:
 
         Both begin with epoch 0. In all others the plan says what it said before.
         """
-        zoned = {date.min}.union(
-            *(self._catalog.zones[zone].members.dates for zone in self._zone_ids)
+        table = self._table
+        zone_ids = self._scope.zones | (table.zones if table else frozenset())
+        zoned = {date.min}.union(*(self._catalog.zones[zone].members.dates for zone in zone_ids))
+        priced = zoned.union(
+            table.dates if table else (), *(entry.dates for entry in self.plan.overrides)
         )
-        entries = (*(self._table.entries if self._table else ()), *self.plan.overrides)
-        priced = zoned.union(*(entry.dates for entry in entries))
         return (
             tuple(index for index, day in enumerate(self._epochs) if day in zoned),
             tuple(index for index, day in enumerate(self._epochs) if day in priced),
@@ -257,13 +207,30 @@ class PlanCompiler:
 
     # -- what the date of a call decides -------------------------------------------------
 
-    def _treatment(self, targets: tuple[Target, ...], epoch: int) -> int:
-        """Return the number of what the plan says of a target.
+    def _treatment_track(self, targets: tuple[Target, ...]) -> tuple[int, ...]:
+        """Return the number of what the plan says of a number, for each epoch of its prices."""
+        track: list[int] = []
+        for zones, epochs in groupby(self._row_epochs, key=lambda epoch: self._zones[epoch]):
+            entries = [self._entries(target, zones) for target in targets]
+            terms = [self._terms_of(target, targets, zones) for target in targets]
+            is_dated = any(entry.is_dated for row in entries for entry in row)
+            for position, epoch in enumerate(epochs):
+                if position and not is_dated:
+                    track.append(track[-1])
+                    continue
+                readings = [
+                    self._reading(row, own, self._epochs[epoch])
+                    for row, own in zip(entries, terms, strict=True)
+                ]
+                track.append(self._decided(readings))
+        return tuple(track)
+
+    def _decided(self, readings: list[int]) -> int:
+        """Return the reading that counts.
 
         Of an `either` number the catalog's policy decides, the fixed reading where both are
         as dear.
         """
-        readings = [self._reading(target, targets, epoch) for target in targets]
         if len(readings) == 1 or self._catalog.either is EitherPolicy.FIXED:
             return readings[0]
         if self._catalog.either is EitherPolicy.MOBILE or readings[0] == readings[1]:
@@ -271,26 +238,35 @@ class PlanCompiler:
         pick = max if self._catalog.either is EitherPolicy.DEARER else min
         return pick(readings, key=lambda reading: _dearness(self._treated[reading]))
 
-    def _reading(self, target: Target, targets: tuple[Target, ...], epoch: int) -> int:
-        zones = self._zones[epoch]
-        schedule = self._schedule(target, epoch)
-        refused_by = self._refusal(target, zones)
-        outside_of = self._outside(target, zones)
-        volume = self._volume(targets, zones) if self._volumes else -1
-        surcharges = tuple(
-            SurchargeUse(
-                self._maker(MakerKind.SURCHARGE, each.id, each.span, each.reason),
-                each.per_minute,
-                each.per_call,
-            )
-            for each in self.plan.surcharges
-            if any(zones.matches(selector, target) for selector in each.to)
-        )
-        key = (id(schedule), refused_by, outside_of, volume, surcharges)
+    def _reading(self, entries: tuple[RateEntry, ...], terms: Terms, day: date) -> int:
+        schedule = self._schedule(entries, day)
+        key = (id(schedule), terms)
         known = self._treatments.get(key)
         if known is None:
             known = self._treatments[key] = len(self._treated)
-            self._treated.append(Treatment(schedule, refused_by, outside_of, volume, surcharges))
+            self._treated.append(Treatment(schedule, *terms))
+        return known
+
+    def _terms_of(self, target: Target, targets: tuple[Target, ...], zones: ZoneMap) -> Terms:
+        """Return what the plan's own words, prices aside, say of one reading of a number."""
+        key = (zones, target.lines, *map(self._scope.key, targets))
+        known = self._known_terms.get(key)
+        if known is None:
+            surcharges = tuple(
+                SurchargeUse(
+                    self._maker(MakerKind.SURCHARGE, each.id, each.span, each.reason),
+                    each.per_minute,
+                    each.per_call,
+                )
+                for each in self.plan.surcharges
+                if any(zones.matches(selector, target) for selector in each.to)
+            )
+            known = self._known_terms[key] = (
+                self._refusal(target, zones),
+                self._outside(target, zones),
+                self._volume(targets, zones) if self._volumes else -1,
+                surcharges,
+            )
         return known
 
     def _refusal(self, target: Target, zones: ZoneMap) -> int:
@@ -317,40 +293,46 @@ class PlanCompiler:
         ]
         return min(found)[2] if found else -1
 
-    def _schedule(self, target: Target, epoch: int) -> Schedule | None:
+    def _entries(self, target: Target, zones: ZoneMap) -> tuple[RateEntry, ...]:
+        """Return the override and the row of the table that hold for a target, if any."""
+        over = self._overrides.find(target, zones) if self.plan.overrides else None
+        row = self._table.find(target, zones) if self._table is not None else None
+        return (*(() if over is None else (over[1],)), *(() if row is None else (row,)))
+
+    def _schedule(self, entries: tuple[RateEntry, ...], day: date) -> Schedule | None:
         """Return the merged terms of override, table entry and table defaults, band by band."""
-        zones, day = self._zones[epoch], self._epochs[epoch]
-        entries = []
-        if self.plan.overrides:
-            over = self._overrides.find(target, zones)
-            entries += [] if over is None else [over[1]]
-        if self._table is not None:
-            row = self._tables.find(self._table, target, epoch, zones)
-            entries += [] if row is None else [row]
         if not entries:
             return None
-        dated = any(entry.dates for entry in entries)
-        key = (epoch if dated else -1, *(id(entry) for entry in entries))
+        is_dated = any(entry.is_dated for entry in entries)
+        key = (day.toordinal() if is_dated else -1, *(id(entry) for entry in entries))
         known = self._schedules.get(key)
         if known is None:
             known = self._schedules[key] = self._merged(entries, day)
         return known
 
-    def _merged(self, entries: list[RateEntry], day: date) -> Schedule:
-        defaults = self._table.defaults if self._table else NO_DEFAULTS
+    def _merged(self, entries: tuple[RateEntry, ...], day: date) -> Schedule:
+        table = self._table.table if self._table else NO_TABLE
         banded = any(entry.by_band for entry in entries)
         band_set = -1
         names: tuple[str, ...] = ("",)
-        if banded and self._table:
-            band_set = self._bands[self._table.bands]
-            bands = self._catalog.band_sets[self._table.bands].bands
+        if banded:
+            band_set = self._bands[table.bands]
+            bands = self._catalog.band_sets[table.bands].bands
             names = ("", *(band.id for band in bands))
         written = entries[0]
         maker = self._maker(MakerKind.RATE, str(written.selector), written.span, written.note)
         for kind in DERIVED:
             self._maker(kind, str(written.selector), written.span, written.note)
-        rates = self._tables.rates(entries, defaults, names, day)
+        rates = self._rates(entries, table.defaults, names, day)
         return Schedule(band_set=band_set, rates=rates, maker=maker)
+
+    def _rates(
+        self, entries: tuple[RateEntry, ...], defaults: RateTerms, names: tuple[str, ...], day: date
+    ) -> Rates:
+        """Return the merged rate of each band on one day; rows of a table are merged once."""
+        if self._table is not None and len(entries) == 1 and entries[0] in self._table:
+            return self._table.rates(entries[0], names, day)
+        return merged_rates(entries, defaults, names, day)
 
     # -- what the start of a cycle decides ------------------------------------------------
 
@@ -452,20 +434,6 @@ class PlanCompiler:
     def _limit(self, limit: Limit, maker: int, country: str) -> LimitUse:
         spec = MeterSpec(METER_OF_METRIC[limit.metric], limit.per, maker, country)
         return LimitUse(self._meter(spec, use="limit", limit=limit.amount), limit.amount)
-
-
-def _rate(entries: list[RateEntry], defaults: RateTerms, band: str, day: date) -> Rate | None:
-    """Return the complete rate of one band on one day, or `None` where no price is in force.
-
-    From strongest to weakest: the override's terms in the band, its common terms, the table
-    entry's terms in the band, its common terms, the table's defaults. Override and entry are
-    each consulted only on days they are in force.
-    """
-    merged = RateTerms()
-    for entry in entries:
-        merged = merged.over(dict(entry.by_band).get(band, NO_TERMS).at(day) or RateTerms())
-        merged = merged.over(entry.terms.at(day) or RateTerms())
-    return Rate.of(merged.over(defaults))
 
 
 def _dearness(treatment: Treatment) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Sets of destinations as bits, for checks that ask what covers what.
+"""Sets of destinations as bits, for asking at once what covers what.
 
 Every destination that numbers lead to is one bit (a number of line `either` is two: read as
 fixed, read as mobile), and so is each part of it that a prefix of a zone or a plan cuts out.
@@ -131,6 +131,10 @@ class Atlas:
         if selector not in self._masks:
             self._masks[selector] = self._reached(selector, line_named=False)
         return self._masks[selector]
+
+    def held(self, zone_id: str) -> int:
+        """Return all that a zone of a sound catalog holds, special lines of its members too."""
+        return self._zone(zone_id) or 0
 
     def union(self, selectors: Iterable[Selector]) -> int | None:
         """Return what any of the selectors reaches."""
