@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 from plan_rules.catalog.catalog import Catalog
-from plan_rules.errors import Issue
+from plan_rules.catalog.rate import RateTable
+from plan_rules.errors import Issue, Severity, Span
 from plan_rules.loading.bands import build_bands
+from plan_rules.loading.decks import DeckPlace
 from plan_rules.loading.files import CatalogFile, find_files
 from plan_rules.loading.page import Page
 from plan_rules.loading.plans import build_plan
@@ -45,6 +47,7 @@ def read_catalog(
     issues = list(found)
     sheets = Sheets()
     bounds = limits or DEFAULT_LIMITS
+    decks: list[CatalogFile] = []
     for file in files:
         match file.kind:
             case "catalog":
@@ -54,10 +57,13 @@ def read_catalog(
             case "bands":
                 sheets.bands.append(_sheet(file, build_bands, issues, bounds))
             case "rates":
-                sheets.rates.append(_sheet(file, build_rate_table, issues, bounds))
+                sheets.rates.append(_sheet(file, _table_builder(file, bounds), issues, bounds))
+            case "deck":
+                decks.append(file)
             case _:
                 sheets.plans.append(_sheet(file, build_plan, issues, bounds))
     note_references(sheets, folder, issues)
+    issues += _unused(decks, sheets)
     note_prices(sheets)
     note_reach(sheets)
     issues += sheets.issues()
@@ -89,6 +95,31 @@ def _sheet(
     page.issues[:] = [each for each in page.issues if each.span not in told]
     is_sound = not faults and not page.is_broken
     return Sheet(id=sheet_id, page=page, value=value if is_sound else None)
+
+
+def _table_builder(file: CatalogFile, limits: Limits) -> Callable[[Page], RateTable]:
+    place = DeckPlace(folder=file.path.parent, shown_as=file.shown_as, limits=limits)
+    return lambda page: build_rate_table(page, place)
+
+
+def _unused(decks: list[CatalogFile], sheets: Sheets) -> Iterator[Issue]:
+    """Yield a warning for each deck that no table names; all are, if a table cannot be read."""
+    if any(sheet.page is None for sheet in sheets.rates):
+        return
+    named = {
+        sheet.page.value["csv"]["file"]
+        for sheet in sheets.rates
+        if sheet.page is not None and "csv" in sheet.page.value
+    }
+    for deck in decks:
+        if deck.path.name not in named:
+            yield Issue(
+                code="unused-deck",
+                span=Span(deck.shown_as, 0, 0),
+                message="no rate table names this deck; it is not read",
+                hint=f"write a table with `csv: {{file: {deck.path.name}}}`, or delete the file",
+                severity=Severity.WARNING,
+            )
 
 
 def _id(document: Document, file: CatalogFile) -> str:

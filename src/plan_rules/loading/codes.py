@@ -8,11 +8,12 @@ from types import MappingProxyType
 CODES: Mapping[str, str] = MappingProxyType(
     {
         # Files
-        "missing-file": "the catalog has no root file",
+        "missing-file": "a file that has to be there and is not",
         "unknown-file": "a file or folder that is no part of a catalog",
         "link-outside": "a link that leads out of the catalog",
         "unreadable-file": "a file that the system does not let us read",
         "too-large": "a file of more bytes than are read",
+        "unused-deck": "a deck that no rate table names",
         # Text and YAML
         "empty-file": "a file without content",
         "bad-encoding": "a file that is not UTF-8",
@@ -38,6 +39,12 @@ CODES: Mapping[str, str] = MappingProxyType(
         "empty-value": "a key without a value, an empty list or mapping",
         "unknown-value": "a word that is none of the words allowed",
         "out-of-range": "a number too small or too large",
+        # Decks
+        "missing-column": "a column that a deck needs and does not have, or has twice",
+        "unread-column": "a column of a deck from which nothing is read",
+        "bad-row": "a line of a deck that is no row of it",
+        "bad-cell": "a cell of a deck that cannot be read",
+        "repeated-prefix": "a prefix with two rates in one table",
         # Values
         "bad-id": "an id that is not in kebab-case",
         "bad-date": "a date that is no day, or not written as YYYY-MM-DD",

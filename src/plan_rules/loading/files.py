@@ -18,7 +18,10 @@ WELCOME = frozenset({".md", ".txt"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogFile:
-    """A file of a catalog: its kind, where it is, and the name that issues call it by."""
+    """A file of a catalog: its kind, where it is, and the name that issues call it by.
+
+    A `deck` is a CSV file beside the rate tables.
+    """
 
     kind: str
     path: Path
@@ -56,6 +59,8 @@ def _take(
 ) -> None:
     if _is_outside(folder, path):
         issues.append(_outside(path))
+    elif kind == "rates" and path.suffix == ".csv" and not path.is_dir():
+        files.append(CatalogFile(kind="deck", path=path, shown_as=path.as_posix()))
     elif path.suffix == ".yaml" and not path.is_dir():
         files.append(CatalogFile(kind=kind, path=path, shown_as=path.as_posix()))
     else:

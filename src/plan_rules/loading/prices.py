@@ -28,7 +28,9 @@ def note_prices(sheets: Sheets) -> None:
         bands = band_sets.get(table.bands)
         gap = bands is not None and has_gap(bands)
         complete: set[int] = set()
-        for entry in table.entries:
+        written = [entry for entry in table.entries if entry.span.file == sheet.page.document.file]
+        _note_deck(sheet.page, table, len(written))
+        for entry in written:
             if not entry.by_band and id(entry.terms) in complete:
                 continue  # equal plain prices share one value, which was judged already
             path: Steps = ("rates", str(entry.selector))
@@ -38,6 +40,21 @@ def note_prices(sheets: Sheets) -> None:
             elif bands is not None:
                 _note_banded(sheet.page, path, entry, table, bands, gap=gap)
         _note_mobiles(sheet.page, table)
+
+
+def _note_deck(page: Page, table: RateTable, written: int) -> None:
+    """Note a deck whose rows have no increment; that they have prices its reader has seen to."""
+    lacking = [
+        entry
+        for entry in table.entries[written:]
+        if any(terms.over(table.defaults).increment is None for terms in entry.terms.values)
+    ]
+    if lacking:
+        message = (
+            f"{len(lacking)} rates of the deck have no increment, `{lacking[0].selector}` first"
+        )
+        hint = "add `defaults: {increment: 60/60}` to the table, or a column `increment`"
+        page.note("rate-without-increment", ("csv",), message, hint=hint, at_key=True)
 
 
 def _is_complete(page: Page, path: Steps, entry: RateEntry, table: RateTable) -> bool:

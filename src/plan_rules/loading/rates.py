@@ -14,6 +14,8 @@ from typing import Any
 
 from plan_rules.catalog.dated import Dated
 from plan_rules.catalog.rate import RateEntry, RateTable, RateTerms, RateTier
+from plan_rules.errors import Severity
+from plan_rules.loading.decks import DeckPlace, build_deck
 from plan_rules.loading.page import Page
 from plan_rules.loading.reader import Steps
 from plan_rules.loading.scalars import day, increment, is_dated, micros
@@ -32,16 +34,36 @@ Timeline = dict[date | None, dict[str, Any]]
 """What is written of a rate's fields, by the date from which it holds."""
 
 
-def build_rate_table(page: Page) -> RateTable:
-    """Return the rate table of a file."""
+def build_rate_table(page: Page, place: DeckPlace) -> RateTable:
+    """Return the rate table of a file, with the deck it may have at `place`."""
     value = page.value
+    entries = build_entries(page, value.get("rates", {}), ("rates",))
+    if "csv" in value:
+        entries = _joined(page, entries, build_deck(page, value["csv"], place))
     return RateTable(
         id=value["rate-table"],
-        entries=build_entries(page, value["rates"], ("rates",)),
+        entries=entries,
         defaults=_plain_terms(page, value.get("defaults", {}), ("defaults",)),
         bands=value.get("bands", ""),
         span=page.span(("rate-table",)),
     )
+
+
+def _joined(
+    page: Page, written: tuple[RateEntry, ...], deck: tuple[RateEntry, ...]
+) -> tuple[RateEntry, ...]:
+    """Return all rates of a table; a prefix has its rate in the YAML or in the deck."""
+    by_selector = {entry.selector: entry for entry in deck}
+    for entry in written:
+        other = by_selector.pop(entry.selector, None)
+        if other is not None:
+            is_equal = entry.terms == other.terms and not entry.by_band
+            message = f"`{entry.selector}` has a rate at {other.span.file}:{other.span.line} too"
+            severity = Severity.WARNING if is_equal else Severity.ERROR
+            path: Steps = ("rates", str(entry.selector))
+            hint = "take one of the two out"
+            page.note("repeated-prefix", path, message, hint=hint, severity=severity, at_key=True)
+    return (*written, *by_selector.values())
 
 
 def build_entries(page: Page, rows: Mapping[str, Any], path: Steps) -> tuple[RateEntry, ...]:

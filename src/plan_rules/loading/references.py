@@ -83,7 +83,7 @@ def _selector(text: str) -> Selector | None:
 
 def _note_table(sheet: Sheet[Any], page: Page, sheets: Sheets, zones: list[str]) -> None:
     value = page.value
-    _note_zones(page, f"rate table `{sheet.id}`", _keys(value["rates"], ("rates",)), zones)
+    _note_zones(page, f"rate table `{sheet.id}`", _keys(value.get("rates", {}), ("rates",)), zones)
     named = value.get("bands", "")
     known = ids(sheets.bands)
     if named and named not in known:
@@ -91,8 +91,8 @@ def _note_table(sheet: Sheet[Any], page: Page, sheets: Sheets, zones: list[str])
         message = f"rate table `{sheet.id}` names unknown bands `{named}`"
         page.note("unknown-bands", ("bands",), message, hint=hint)
     else:
-        _note_bands(page, value["rates"], ("rates",), named, sheets)
-    for text in value["rates"]:
+        _note_bands(page, value.get("rates", {}), ("rates",), named, sheets)
+    for text in value.get("rates", {}):
         _note_misplaced(page, text, ("rates", text), at_key=True)
 
 

@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.destinations.plan import NumberingPlan
@@ -30,12 +31,23 @@ def catalog_digest(catalog: Catalog) -> str:
     version are equal; places in files, comments and the order of keys do not count.
     """
     numbering = catalog.base_numbering or NumberingPlan.standard()
-    canonical = [SCHEMA_VERSION, numbering.digest, _canonical(catalog)]
+    canonical = [SCHEMA_VERSION, numbering.digest, _canonical(catalog, {})]
     text = json.dumps(canonical, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _canonical(value: object) -> object:  # noqa: PLR0911  one line for each kind of value
+def _canonical(  # noqa: PLR0911  one line for each kind of value
+    value: object, known: dict[int, object]
+) -> object:
+    """Return a value as JSON can hold it; what stands in many places is translated once."""
+    names = _names(type(value))  # type: ignore[arg-type]  # a class can be hashed
+    if names is not None:
+        found = known.get(id(value))
+        if found is None:
+            found = known[id(value)] = {
+                name: _canonical(getattr(value, name), known) for name in names
+            }
+        return found
     match value:
         case Enum():
             return value.value
@@ -43,19 +55,19 @@ def _canonical(value: object) -> object:  # noqa: PLR0911  one line for each kin
             return value
         case Selector() | date() | Fraction():
             return str(value)
-        case Span() | float():
-            raise TypeError(value)
         case Mapping():
-            return {str(key): _canonical(each) for key, each in value.items()}
+            return {str(key): _canonical(each, known) for key, each in value.items()}
         case AbstractSet():
-            return sorted(json.dumps(_canonical(each)) for each in value)
+            return sorted(json.dumps(_canonical(each, known)) for each in value)
         case tuple():
-            return [_canonical(each) for each in value]
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return {
-                each.name: _canonical(getattr(value, each.name))
-                for each in fields(value)
-                if each.name not in UNSAID
-            }
+            return [_canonical(each, known) for each in value]
         case _:
             raise TypeError(value)
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """Return the fields of a class of values that say what it means, or `None` for other types."""
+    if not is_dataclass(kind) or kind in {Selector, Span}:
+        return None
+    return tuple(each.name for each in fields(kind) if each.name not in UNSAID)

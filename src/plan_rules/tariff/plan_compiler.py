@@ -320,9 +320,10 @@ class PlanCompiler:
             bands = self._catalog.band_sets[table.bands].bands
             names = ("", *(band.id for band in bands))
         written = entries[0]
-        maker = self._maker(MakerKind.RATE, str(written.selector), written.span, written.note)
-        for kind in DERIVED:
-            self._maker(kind, str(written.selector), written.span, written.note)
+        word = str(written.selector)
+        maker = self._maker(MakerKind.RATE, word, written.span, written.note)
+        if maker == len(self._makers) - 1:
+            self._makers += (Maker(kind, word, written.span, written.note) for kind in DERIVED)
         rates = self._rates(entries, table.defaults, names, day)
         return Schedule(band_set=band_set, rates=rates, maker=maker)
 

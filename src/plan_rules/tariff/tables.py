@@ -38,7 +38,7 @@ class TableIndex:
         self._rows: dict[Hashable, dict[ZoneMap, RateEntry | None]] = {}
         self._keys: dict[Hashable, int] = {}
         self._numbers: dict[tuple[int, ...], int] = {}
-        self._rates: dict[tuple[int, tuple[str, ...], date], Rates] = {}
+        self._rates: dict[tuple[tuple[int, ...], tuple[str, ...], date], Rates] = {}
         self._owned = frozenset(id(entry) for entry in table.entries)
 
     def __contains__(self, entry: RateEntry) -> bool:
@@ -65,7 +65,8 @@ class TableIndex:
 
     def rates(self, entry: RateEntry, bands: tuple[str, ...], day: date) -> Rates:
         """Return the rate of each band of one row on one day."""
-        key = (id(entry), bands, day)
+        terms = (id(entry.terms), *(id(dated) for _, dated in entry.by_band))
+        key = (terms, bands, day if entry.is_dated else date.min)
         found = self._rates.get(key)
         if found is None:
             found = merged_rates([entry], self.table.defaults, bands, day)

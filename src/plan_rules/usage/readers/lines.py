@@ -80,7 +80,7 @@ def lines_of(stream: io.BufferedReader) -> Iterator[Line]:
             )
         if len(raw) > LINE_LIMIT:
             _pass_over(stream, raw, number)
-            fault = f"the line is longer than {LINE_LIMIT} bytes; a row of calls is shorter"
+            fault = f"the line is longer than {LINE_LIMIT} bytes; no row is that long"
             shown = raw[:LINE_LIMIT].decode("utf-8", "replace")
             yield Line(number, shown, "line-too-long", fault)
         elif raw.strip(BLANK):
@@ -95,7 +95,7 @@ def _pass_over(stream: io.BufferedReader, raw: bytes, number: int) -> None:
         passed += len(raw)
         if passed > SKIP_LIMIT:
             limit = SKIP_LIMIT // 2**20
-            raise NotReadable(f"line {number} is longer than {limit} MiB; is it a call file?")
+            raise NotReadable(f"line {number} is longer than {limit} MiB; is it a table?")
 
 
 def _decoded(number: int, raw: bytes) -> Line:

@@ -51,7 +51,7 @@ def _headed_rows(lines: Iterator[Line], preset: Preset) -> Iterator[Row]:
         raise InvalidValue(name="header", value=f"line {first.number}", expected=first.fault)
     found: dict[str, tuple[str, ...]] = {}
     for delimiter in DELIMITERS:
-        cells = _cells(first.text, delimiter) or []
+        cells = cells_of(first.text, delimiter) or []
         found[delimiter] = tuple(column_name(cell) for cell in cells)
     best = max(DELIMITERS, key=lambda each: len(found[each]))
     delimiter = next((each for each in DELIMITERS if not _missing(found[each], preset)), best)
@@ -93,7 +93,7 @@ def _csv_rows(
         if line.code:
             yield Row(line.number, line.text, code=line.code, fault=line.fault)
             continue
-        cells = _cells(line.text, delimiter)
+        cells = cells_of(line.text, delimiter)
         if cells is None:
             fault = "the line is no CSV; pair its quotes, and double a quote inside of quotes"
             yield Row(line.number, line.text, code="bad-csv", fault=fault)
@@ -104,7 +104,7 @@ def _csv_rows(
             yield Row(line.number, line.text, code="column-count", fault=fault)
 
 
-def _cells(text: str, delimiter: str) -> list[str] | None:
+def cells_of(text: str, delimiter: str) -> list[str] | None:
     """Return the cells of a line, or `None` for a line that is no CSV."""
     try:
         return next(
