@@ -10,7 +10,7 @@ from plan_rules.destinations import Destination, LineType, NumberingPlan
 PLACES = st.builds(
     Destination, country=st.sampled_from(["US", "MX", "GB"]), line=st.sampled_from(LineType)
 )
-DIGITS = st.text("0123456789", min_size=1, max_size=6).filter(lambda text: text[0] != "0")
+DIGITS = st.text("0123456789", min_size=1, max_size=9).filter(lambda text: text[0] != "0")
 PREFIXES = st.dictionaries(DIGITS, PLACES, max_size=25)
 NUMBERS = st.text("0123456789", min_size=5, max_size=15).filter(lambda text: text[0] != "0")
 
@@ -26,7 +26,8 @@ def brute_force(plan: NumberingPlan, digits: str) -> Destination | None:
 def test_generated_plans(prefixes: dict[str, Destination], numbers: list[str], near: str) -> None:
     plan = NumberingPlan.from_prefixes(prefixes)
     nearby = [prefix.ljust(7, digit) for prefix in (*prefixes, near) for digit in "059"]
-    for digits in (*numbers, *nearby):
+    shorter = [prefix.rstrip("0").ljust(5, "0") for prefix in prefixes]
+    for digits in (*numbers, *nearby, *shorter):
         expected = brute_force(plan, digits)
         assert plan.lookup("+" + digits) == expected
         assert (plan.matching_prefix("+" + digits) == "") is (expected is None)

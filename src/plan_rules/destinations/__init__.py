@@ -14,7 +14,7 @@ from plan_rules.destinations.countries import (
     find_country,
 )
 from plan_rules.destinations.line_type import ORDINARY, LineType
-from plan_rules.destinations.number import is_e164, normalise_number, padded, prefix_range
+from plan_rules.destinations.number import is_e164, normalise_number, prefix_range, sort_key
 from plan_rules.destinations.plan import Destination, NumberingPlan
 from plan_rules.destinations.selector import Selector, SelectorKind, parse_selector
 
@@ -33,7 +33,7 @@ __all__ = [
     "find_country",
     "is_e164",
     "normalise_number",
-    "padded",
     "parse_selector",
     "prefix_range",
+    "sort_key",
 ]

@@ -14,15 +14,31 @@ MIN_DIGITS = 5
 SEPARATORS = str.maketrans("", "", " -.()/\u00a0\u2011\t")
 
 
-def padded(digits: str) -> int:
-    """Return the digits of a number or prefix as an integer of 15 digits, zeros appended."""
-    return int(digits.ljust(MAX_DIGITS, "0"))
+LENGTH_BITS = 4
+"""Bits that hold how many digits a number has."""
+
+BEYOND = 10**MAX_DIGITS << LENGTH_BITS
+"""An integer above every number's."""
+
+
+def sort_key(digits: str) -> int:
+    """Return the digits of a number as an integer below 2**54 that sorts as the digits do.
+
+    The number is padded with zeros to 15 digits; four bits behind them hold its length, so
+    that `5200` comes after `520` and before `52000`.
+    """
+    return int(digits.ljust(MAX_DIGITS, "0")) << LENGTH_BITS | len(digits)
 
 
 def prefix_range(prefix: str) -> tuple[int, int]:
-    """Return the half-open range of padded numbers that begin with the digits of `prefix`."""
-    start = padded(prefix)
-    return start, start + 10 ** (MAX_DIGITS - len(prefix))
+    """Return the half-open range of the sort keys of all numbers that begin with `prefix`.
+
+    A number shorter than the prefix lies outside, also where zeros alone are missing.
+    """
+    padded = int(prefix.ljust(MAX_DIGITS, "0"))
+    least = len(prefix) if prefix.endswith("0") else 0
+    end = padded + 10 ** (MAX_DIGITS - len(prefix))
+    return padded << LENGTH_BITS | least, end << LENGTH_BITS
 
 
 def is_e164(number: str) -> bool:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from plan_rules.destinations.line_type import LineType
-from plan_rules.destinations.number import padded, prefix_range
+from plan_rules.destinations.number import BEYOND, MAX_DIGITS, prefix_range, sort_key
 from plan_rules.errors import InvalidValue
 
 
@@ -31,8 +31,8 @@ class NumberingPlan:
     """Which prefixes lead where; the longest prefix of a number decides.
 
     Immutable. Prefixes are digits without a plus sign. Lookup is one search in a sorted
-    table of intervals: `destinations[i]` holds from `starts[i]` (a number padded to 15
-    digits) to the next start; `None` marks numbers that lead nowhere known.
+    table of intervals: `destinations[i]` holds from `starts[i]` (a number's sort
+    key) to the next start; `None` marks numbers that lead nowhere known.
     """
 
     def __init__(self, prefixes: Mapping[str, Destination]) -> None:
@@ -70,12 +70,13 @@ class NumberingPlan:
     def lookup(self, number: str) -> Destination | None:
         """Return where an E.164 number such as `+525512345678` leads, or `None`.
 
-        Raises `InvalidValue` where the plus sign is missing: digits alone may be national.
+        Raises `InvalidValue` for more than 15 digits, and where the plus sign is missing:
+        digits alone may be national.
         """
-        if number[:1] != "+":
+        if number[:1] != "+" or len(number) > MAX_DIGITS + 1:
             raise InvalidValue(name="number", value=number, expected="E.164, as in +525512345678")
         starts, destinations = self._table
-        return destinations[bisect_right(starts, padded(number[1:])) - 1]
+        return destinations[bisect_right(starts, sort_key(number[1:])) - 1]
 
     def matching_prefix(self, number: str) -> str:
         """Return the prefix that decides where a number leads, or an empty text."""
@@ -113,7 +114,7 @@ def _intervals(
             starts.append(start)
             destinations.append(destination)
 
-    open_prefixes: list[tuple[int, Destination | None]] = [(10**16, None)]
+    open_prefixes: list[tuple[int, Destination | None]] = [(BEYOND, None)]
     for prefix in sorted(prefixes):
         start, end = prefix_range(prefix)
         while open_prefixes[-1][0] <= start:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from plan_rules.catalog.catalog import Tax
 from plan_rules.catalog.plan import Plan, Volume
 from plan_rules.catalog.rate import Rate
-from plan_rules.destinations.number import padded
+from plan_rules.destinations.number import sort_key
 from plan_rules.destinations.plan import Destination
 from plan_rules.errors import NOWHERE, Span, UnknownId
 from plan_rules.periods import GAP, BandSet
@@ -210,7 +210,7 @@ class Place:
 class TariffBook:
     """Every plan of a catalog, compiled.
 
-    `starts` cuts the numbers, padded to 15 digits, into half-open intervals; `places` tells
+    `starts` cuts the numbers, by their sort keys, into half-open intervals; `places` tells
     what each is. `epochs` are the first days of the times between which no value changes,
     `date.min` first. `class_count` is the length of every row.
     """
@@ -228,7 +228,7 @@ class TariffBook:
 
     def place(self, number: str) -> Place:
         """Return the class and destination of an E.164 number such as `+525512345678`."""
-        return self.places[bisect_right(self.starts, padded(number[1:])) - 1]
+        return self.places[bisect_right(self.starts, sort_key(number[1:])) - 1]
 
     def epoch_index(self, day: date) -> int:
         """Return the index of the epoch that holds `day`."""

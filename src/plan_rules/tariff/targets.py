@@ -12,7 +12,7 @@ from plan_rules.destinations.plan import Destination, NumberingPlan
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Numbers from `start` (padded to 15 digits) to the next cut: all alike to the catalog."""
+    """Numbers from `start` (a sort key) to the next cut: all alike to the catalog."""
 
     start: int
     destination: Destination | None

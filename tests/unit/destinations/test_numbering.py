@@ -12,8 +12,8 @@ from plan_rules.destinations import (
     find_country,
     is_e164,
     normalise_number,
-    padded,
     prefix_range,
+    sort_key,
 )
 from plan_rules.errors import InvalidValue
 
@@ -116,11 +116,22 @@ def test_a_number_without_its_plus_is_not_looked_up() -> None:
         NumberingPlan.standard().lookup("525512345678")
 
 
-def test_prefixes_are_half_open_ranges_of_padded_numbers() -> None:
-    assert padded("52") == 520_000_000_000_000
+def test_prefixes_are_half_open_ranges_of_sort_keys() -> None:
     start, end = prefix_range("52")
-    assert start <= padded("525512345678") < end
-    assert padded("53") == end
+    assert start <= sort_key("525512345678") < end
+    assert prefix_range("53")[0] == end
+    assert sort_key("5200") < sort_key("52000") < sort_key("5200000001")
+
+
+def test_a_number_shorter_than_a_prefix_does_not_begin_with_it() -> None:
+    plan = NumberingPlan.from_prefixes(
+        {"52": Destination("MX", LineType.FIXED), "521200": Destination("MX", LineType.MOBILE)}
+    )
+    assert plan.lookup("+52120") == Destination("MX", LineType.FIXED)
+    assert plan.lookup("+521200") == Destination("MX", LineType.MOBILE)
+    assert plan.lookup("+5212009") == Destination("MX", LineType.MOBILE)
+    with pytest.raises(InvalidValue):
+        plan.lookup("+5212345678901234")
 
 
 @pytest.mark.parametrize(
