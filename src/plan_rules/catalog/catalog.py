@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 from plan_rules.catalog.plan import Plan
 from plan_rules.catalog.rate import RateTable
@@ -72,6 +73,15 @@ class Catalog:
             frozen = MappingProxyType(dict(sorted(getattr(self, name).items())))
             object.__setattr__(self, name, frozen)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the values, without what was derived from them."""
+        given = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
+        plain = {
+            name: dict(value) if isinstance(value, MappingProxyType) else value
+            for name, value in given.items()
+        }
+        return _restored, (plain,)
+
     def plan(self, plan_id: str) -> Plan:
         """Return the plan of that id; raise `UnknownId` with the closest known ids."""
         try:
@@ -87,3 +97,7 @@ class Catalog:
             known = base.with_overrides(self.numbering) if self.numbering else base
             self.memo[NUMBERING] = known
         return known
+
+
+def _restored(values: dict[str, Any]) -> Catalog:
+    return Catalog(**values)

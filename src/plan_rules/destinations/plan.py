@@ -39,6 +39,10 @@ class NumberingPlan:
         """Keep the prefixes; the interval table is laid out when first needed."""
         self.prefixes: Mapping[str, Destination] = MappingProxyType(dict(sorted(prefixes.items())))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the prefixes; the table is laid out again when needed."""
+        return NumberingPlan, (dict(self.prefixes),)
+
     @classmethod
     def from_prefixes(cls, prefixes: Mapping[str, Destination]) -> NumberingPlan:
         """Return a numbering plan of exactly these prefixes."""

@@ -48,13 +48,35 @@ def check_catalog(folder: Path | str, *, limits: Limits | None = None) -> Loaded
     return Loaded(catalog=catalog, issues=issues)
 
 
-def load_catalog(folder: Path | str) -> Catalog:
+def load_catalog(folder: Path | str, *, cache: Path | str | None = None) -> Catalog:
     """Return the catalog of a folder.
 
-    Raises `NoCatalog` if there is no such folder, and `CatalogInvalid` with every issue if
-    there is an error. Warnings alone do not keep a catalog from being used.
+    With `cache`, a folder of the reader's own, the catalog and its compiled tariff are kept
+    there and found again while no file has changed: a host's next process starts without
+    reading YAML and compiling. Such an entry holds Python code in effect (a pickle).
+
+    Raises `NoCatalog` if there is no such folder, `CatalogInvalid` with every issue if there
+    is an error, and `UnsafeCache` if others can write to the cache. Warnings alone do not keep
+    a catalog from being used.
     """
-    loaded = check_catalog(folder)
+    place = Path(folder)
+    if cache is None or not place.is_dir():
+        return _sound(check_catalog(place))
+    from plan_rules.loading.cache import (  # noqa: PLC0415  compiles
+        cache_key,
+        read_entry,
+        write_entry,
+    )
+
+    key = cache_key(place)
+    known = read_entry(Path(cache), key)
+    if known is None:
+        known = _sound(check_catalog(place))
+        write_entry(Path(cache), key, known)
+    return known
+
+
+def _sound(loaded: Loaded) -> Catalog:
     if loaded.catalog is None:
         raise CatalogInvalid(loaded.issues)
     return loaded.catalog

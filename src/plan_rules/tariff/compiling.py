@@ -27,8 +27,13 @@ def tariff_book(catalog: Catalog) -> TariffBook:
     if isinstance(known, TariffBook):
         return known
     book = compile_catalog(catalog)
-    catalog.memo[MEMO] = book
+    keep_book(catalog, book)
     return book
+
+
+def keep_book(catalog: Catalog, book: TariffBook) -> None:
+    """Keep the compiled form of a catalog with it."""
+    catalog.memo[MEMO] = book
 
 
 def compile_catalog(catalog: Catalog) -> TariffBook:
