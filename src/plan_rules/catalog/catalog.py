@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from fractions import Fraction
@@ -13,7 +13,8 @@ from plan_rules.catalog.plan import Plan
 from plan_rules.catalog.rate import RateTable
 from plan_rules.catalog.zone import Zone
 from plan_rules.destinations.plan import Destination, NumberingPlan
-from plan_rules.errors import NOWHERE, Span, UnknownId
+from plan_rules.destinations.selector import Selector
+from plan_rules.errors import NOWHERE, InvalidValue, Span, UnknownId
 from plan_rules.money import MICROS, Rounding
 from plan_rules.periods import BandSet
 
@@ -50,6 +51,9 @@ class Catalog:
 
     Mappings are by id, in the order of ids. Built by `plan_rules.loading` from files, or in
     Python by hosts and tests.
+
+    Raises `UnknownId` for a zone, rate table or band set that is named and not there, and
+    `InvalidValue` for a zone that holds itself.
     """
 
     id: str
@@ -68,10 +72,41 @@ class Catalog:
     """What was derived from this immutable value once and need not be derived again."""
 
     def __post_init__(self) -> None:
-        """Freeze the mappings, ordered by id."""
+        """Freeze the mappings, ordered by id, and see that what is named is there."""
         for name in ("plans", "rate_tables", "zones", "band_sets", "numbering"):
             frozen = MappingProxyType(dict(sorted(getattr(self, name).items())))
             object.__setattr__(self, name, frozen)
+        for table in self.rate_tables.values():
+            if table.bands and table.bands not in self.band_sets:
+                raise UnknownId(kind="band set", value=table.bands, known=self.band_sets)
+        for plan in self.plans.values():
+            if plan.rates and plan.rates not in self.rate_tables:
+                raise UnknownId(kind="rate table", value=plan.rates, known=self.rate_tables)
+        for zone in {each.zone for each in self.selectors()} - {"", *self.zones}:
+            raise UnknownId(kind="zone", value=zone, known=self.zones)
+        self._refuse_circles()
+
+    def _refuse_circles(self) -> None:
+        """Refuse a zone that holds itself: take away zones whose members are all settled."""
+        open_zones = {
+            zone.id: {each.zone for each in zone.selectors()} - {""} for zone in self.zones.values()
+        }
+        while open_zones:
+            settled = [zone for zone, named in open_zones.items() if not named & open_zones.keys()]
+            if not settled:
+                circle = ", ".join(sorted(open_zones))
+                raise InvalidValue(name="zones", value=circle, expected="no zone within itself")
+            for zone in settled:
+                del open_zones[zone]
+
+    def selectors(self) -> Iterator[Selector]:
+        """Yield every selector that anything in the catalog names."""
+        for zone in self.zones.values():
+            yield from zone.selectors()
+        for table in self.rate_tables.values():
+            yield from (entry.selector for entry in table.entries)
+        for plan in self.plans.values():
+            yield from (selector for selector, _ in plan.selectors())
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the values, without what was derived from them."""

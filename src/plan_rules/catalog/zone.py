@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plan_rules.catalog.dated import Dated
@@ -25,3 +26,9 @@ class Zone:
     name: str
     members: Dated[ZoneMembers]
     span: Span = NOWHERE
+
+    def selectors(self) -> Iterator[Selector]:
+        """Yield every selector that any version of the zone names."""
+        for version in self.members.values:
+            yield from version.members
+            yield from version.without

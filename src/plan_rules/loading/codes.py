@@ -87,6 +87,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "rate-without-price": "a rate that never comes to a price",
         "rate-without-increment": "a rate that never comes to an increment",
         "band-gap": "hours at which a rate has no price",
+        "unused-rate": "a rate that never holds",
         "missing-mobile": "a rate for fixed lines whose mobiles have none",
         "no-rate": "a destination that is promised without a price",
         "allowance-without-rate": "an allowance after which a call has no price",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
-from itertools import combinations
 
 from plan_rules.catalog.allowance import Allowance, AllowanceUnit, WhenUsedUp
 from plan_rules.catalog.plan import Plan, RestrictionKind
@@ -13,6 +12,12 @@ from plan_rules.catalog.zone import Zone
 from plan_rules.destinations.plan import NumberingPlan
 from plan_rules.destinations.selector import Selector, SelectorKind
 from plan_rules.errors import Severity
+from plan_rules.loading.overlaps import (
+    note_ambiguous,
+    note_ambiguous_insides,
+    note_empty_zone,
+    note_unused,
+)
 from plan_rules.loading.page import Page
 from plan_rules.loading.reader import Steps
 from plan_rules.loading.sheets import Sheets, sound
@@ -27,20 +32,22 @@ def note_reach(sheets: Sheets) -> None:
     plans = sound(sheets.plans)
     world = World(_numbering(sheets), _prefixes(zones.values(), plans.values()))
     days = {date.min}.union(*(zone.members.dates for zone in zones.values()))
-    for atlas in (Atlas(world, zones, day) for day in sorted(days)):
+    atlases = [Atlas(world, zones, day) for day in sorted(days)]
+    note_unused(sheets, atlases)
+    for atlas in atlases:
         tables = _Tables(atlas)
         for sheet in sheets.zones:
             if sheet.page is not None and sheet.value is not None:
-                _note_empty_zone(sheet.page, sheet.value, atlas)
+                note_empty_zone(sheet.page, sheet.value, atlas)
         for table in sheets.rates:
             if table.page is not None and table.value is not None:
-                _note_ambiguous(table.page, table.value.entries, ("rates",), atlas)
+                note_ambiguous(table.page, table.value.entries, ("rates",), atlas)
         known = sound(sheets.rates)
         for plan in sheets.plans:
             if plan.page is None or plan.value is None:
                 continue
-            _note_ambiguous(plan.page, plan.value.overrides, ("overrides",), atlas)
-            _note_ambiguous_insides(plan.page, plan.value, atlas)
+            note_ambiguous(plan.page, plan.value.overrides, ("overrides",), atlas)
+            note_ambiguous_insides(plan.page, plan.value, atlas)
             if not plan.value.rates or plan.value.rates in known:
                 table_value = known.get(plan.value.rates)
                 _PlanReach(plan.page, plan.value, table_value, tables).note()
@@ -69,61 +76,6 @@ def _prefixes(zones: Iterable[Zone], plans: Iterable[Plan]) -> set[str]:
         for volume in plan.volumes:
             selectors += volume.to
     return {each.prefix for each in selectors if each.kind is SelectorKind.PREFIX}
-
-
-def _note_empty_zone(page: Page, zone: Zone, atlas: Atlas) -> None:
-    whole = Selector(kind=SelectorKind.ZONE, zone=zone.id)
-    named = [
-        atlas.mask(Selector(kind=SelectorKind.ZONE_LINE, zone=zone.id, line=line))
-        for line in atlas.world.lines
-    ]
-    if zone.members.dates and atlas.mask(whole) == 0 and zone.members.at(atlas.day) is None:
-        return
-    has_prefix = any(
-        each.kind is SelectorKind.PREFIX
-        for version in zone.members.values
-        for each in version.members
-    )
-    if atlas.mask(whole) == 0 and not any(named) and not has_prefix:
-        message = f"zone `{zone.id}` holds no destination"
-        hint = "check `without`, and whether the members' numbers are known"
-        page.note("zone-empty", ("zone",), message, hint=hint)
-
-
-def _note_ambiguous(page: Page, entries: Sequence[RateEntry], path: Steps, atlas: Atlas) -> None:
-    """Note zones of equal rank that share a destination: neither is more specific."""
-    zoned = [entry for entry in entries if entry.selector.zone]
-    for first, later in combinations(zoned, 2):
-        same = (first.terms, first.by_band) == (later.terms, later.by_band)
-        _note_shared(page, first.selector, later.selector, path, atlas, are_equal=same)
-
-
-def _note_ambiguous_insides(page: Page, plan: Plan, atlas: Atlas) -> None:
-    for index, allowance in enumerate(plan.allowances):
-        path: Steps = ("allowances", index, "prices")
-        zoned = [price for price in allowance.prices if price.selector.zone]
-        for first, later in combinations(zoned, 2):
-            same = first.price == later.price
-            _note_shared(page, first.selector, later.selector, path, atlas, are_equal=same)
-
-
-def _note_shared(
-    page: Page, first: Selector, later: Selector, path: Steps, atlas: Atlas, *, are_equal: bool
-) -> None:
-    masks = atlas.mask(first), atlas.mask(later)
-    if first.line is not later.line or masks[0] is None or masks[1] is None:
-        return
-    shared = masks[0] & masks[1]
-    if shared:
-        names = atlas.world.names(shared)
-        page.note(
-            "ambiguous-selector",
-            (*path, str(later)),
-            f"`{first}` and `{later}` both hold for {names}, and neither is more specific",
-            hint="name these destinations by themselves, or take them out of one zone",
-            severity=Severity.WARNING if are_equal else Severity.ERROR,
-            at_key=True,
-        )
 
 
 class _Tables:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from plan_rules.catalog.catalog import Catalog
-from plan_rules.destinations.selector import Selector
 from plan_rules.tariff.book import Place, PlanTariff, TariffBook
 from plan_rules.tariff.digest import catalog_digest
 from plan_rules.tariff.matching import ZoneMap, prefixes_in, targets_of
@@ -43,7 +42,7 @@ def compile_catalog(catalog: Catalog) -> TariffBook:
     cuts that all plans of the book treat alike, which share a class.
     """
     epochs = _epochs(catalog)
-    found = cuts(catalog.numbering_plan(), prefixes_in(_selectors(catalog)))
+    found = cuts(catalog.numbering_plan(), prefixes_in(catalog.selectors()))
     zone_maps = _zone_maps(catalog, epochs)
     signs = ZoneSigns(catalog, _zone_days(catalog))
     tables = {
@@ -126,14 +125,3 @@ def _epochs(catalog: Catalog) -> tuple[date, ...]:
         for entry in plan.overrides:
             days |= entry.dates
     return tuple(sorted(days))
-
-
-def _selectors(catalog: Catalog) -> Iterator[Selector]:
-    for zone in catalog.zones.values():
-        for version in zone.members.values:
-            yield from version.members
-            yield from version.without
-    for table in catalog.rate_tables.values():
-        yield from (entry.selector for entry in table.entries)
-    for plan in catalog.plans.values():
-        yield from (selector for selector, _ in plan.selectors())

@@ -184,21 +184,16 @@ def prefixes_in(selectors: Iterable[Selector]) -> Iterator[str]:
 
 def zone_prefixes(zone: Zone) -> frozenset[str]:
     """Return the prefixes that any version of a zone names."""
-    return frozenset(
-        prefix
-        for version in zone.members.values
-        for prefix in prefixes_in((*version.members, *version.without))
-    )
+    return frozenset(prefixes_in(zone.selectors()))
 
 
 def zones_reached(catalog: Catalog, selectors: Iterable[Selector]) -> frozenset[str]:
     """Return the zones that selectors name, and those these zones are made of."""
     reached: set[str] = set()
-    upcoming = {each.zone for each in selectors if each.zone in catalog.zones}
+    upcoming = {each.zone for each in selectors} - {""}
     while upcoming:
         zone = upcoming.pop()
         reached.add(zone)
-        for version in catalog.zones[zone].members.values:
-            named = {each.zone for each in (*version.members, *version.without)}
-            upcoming |= (named & catalog.zones.keys()) - reached
+        named = {each.zone for each in catalog.zones[zone].selectors()} - {""}
+        upcoming |= named - reached
     return frozenset(reached)
