@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, event, given, settings
 
-from plan_rules.catalog import Catalog, Limits, RateTable
+from plan_rules.catalog import Catalog, Dated, Limits, RateEntry, RateTable, RateTerms
 from plan_rules.catalog.allowance import Allowance, AllowanceUnit, LimitMetric
 from plan_rules.errors import InvalidValue
 from plan_rules.loading import check_catalog, sample_catalog_path
@@ -25,6 +25,8 @@ from plan_rules.loading.writing import catalog_files, write_catalog
 from plan_rules.loading.zones import build_zone
 from plan_rules.tariff import catalog_digest
 from plan_rules.testing import catalogs
+
+T = TypeVar("T")
 
 
 def _table(page: Page) -> RateTable:
@@ -96,12 +98,44 @@ def _read(files: Any) -> Catalog:
 
 
 def _sayable(catalog: Catalog) -> Catalog:
-    """Return a catalog with whole minutes, finite money and the standard numbering."""
+    """Return a catalog with whole minutes, finite money, dates that files can say."""
     plans = {
-        plan.id: replace(plan, allowances=tuple(map(_whole, plan.allowances)))
+        plan.id: replace(
+            plan,
+            fee=_from_dates(plan.fee),
+            billing=replace(plan.billing, minimum_spend=_from_dates(plan.billing.minimum_spend)),
+            allowances=tuple(map(_whole, plan.allowances)),
+            overrides=tuple(map(_entry, plan.overrides)),
+        )
         for plan in catalog.plans.values()
     }
-    return replace(catalog, plans=plans, base_numbering=None)
+    tables = {
+        table.id: replace(table, entries=tuple(map(_entry, table.entries)))
+        for table in catalog.rate_tables.values()
+    }
+    zones = {
+        zone.id: replace(zone, members=_from_dates(zone.members)) for zone in catalog.zones.values()
+    }
+    return replace(catalog, plans=plans, rate_tables=tables, zones=zones, base_numbering=None)
+
+
+def _from_dates(value: Dated[T]) -> Dated[T]:
+    return Dated(value.entries[1:]) if len(value.entries) > 1 and not value.entries[0][0] else value
+
+
+def _entry(entry: RateEntry) -> RateEntry:
+    """Return a row that says something in each place, and loses no field on a later date."""
+    kept = entry.terms.entries[0][1]
+    terms = Dated(tuple((start, _said(each.over(kept))) for start, each in entry.terms.entries))
+    bands = tuple(
+        (band, _from_dates(Dated(tuple((start, _said(each)) for start, each in dated.entries))))
+        for band, dated in entry.by_band
+    )
+    return replace(entry, terms=terms, by_band=bands)
+
+
+def _said(terms: RateTerms) -> RateTerms:
+    return terms if terms != RateTerms() else RateTerms(cap=1)
 
 
 def _whole(allowance: Allowance) -> Allowance:
