@@ -20,6 +20,7 @@ Schema: TypeAlias = Mapping[str, Any]
 
 ALTERNATIVES = re.compile(r"exactly one of ((?:`[a-z-]+`(?:, | and )?)+)", re.IGNORECASE)
 WORD = re.compile(r"`([a-z-]+)`")
+FEW = 3
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -111,7 +112,7 @@ class Book:
             here = f"{path}.{key}" if path else key
             word = "yes" if key in needed else "no"
             if key in alternatives:
-                word = "one of " + ", ".join(f"`{other}`" for other in alternatives)
+                word = _one_of_words(alternatives)
             yield self._key(each, kind, here, word)
             yield from self._below(each, kind, here)
 
@@ -179,6 +180,13 @@ def referred(schema: Schema, kind: str) -> Name:
     """Return the definition a schema refers to."""
     file, _, name = schema["$ref"].partition("#/$defs/")
     return Name(file.removesuffix(".schema.json") or kind, name)
+
+
+def _one_of_words(keys: tuple[str, ...]) -> str:
+    """Return `one of` the keys, which are named if they are few."""
+    if len(keys) > FEW:
+        return "one of these keys"
+    return "one of " + ", ".join(f"`{key}`" for key in keys)
 
 
 def one_of(schema: Schema) -> tuple[str, ...]:
