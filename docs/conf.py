@@ -14,6 +14,8 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["examples/**", "changes/**"]
 nitpicky = False
+# The page of issues shows files that are no YAML.
+suppress_warnings = ["misc.highlighting_failure"]
 
 # No colon fences: the tests find the examples of a page by its backticks.
 myst_enable_extensions = ["deflist"]

@@ -30,6 +30,7 @@ ANNOTATIONS = frozenset(
         "$defs",
         "title",
         "description",
+        "unit",
         "default",
         "examples",
         "enumDescriptions",
