@@ -51,6 +51,7 @@ FILES: dict[str, Any] = {
         "rate-table": "rates",
         "bands": "bands",
         "defaults": {"first-price": 2, "increment": "60/60"},
+        "csv": {"file": "deck.csv"},
         "rates": {
             "default": {"price": 1, "increment": "60/60"},
             "MX": {"2026-01-01": {"price": 1, "increment": "60/60"}},
@@ -98,6 +99,9 @@ def meaning_of(kind: str, folder: Path, files: dict[str, Any]) -> object:
         path.parent.mkdir(parents=True, exist_ok=True)
         text = "\n".join(as_yaml(key, value) for key, value in files[each].items())
         path.write_text(f"{text}\n", "utf-8")
+    comma = files["rates"]["csv"].get("decimal") == "comma"
+    deck = folder / "rates" / "deck.csv"
+    deck.write_text(f"prefix;price\n998;0{',06' if comma else '.05'}\n", "utf-8")
     catalog = load_catalog(folder)
     return tariff_book(catalog).plan("plan").rows if kind == "rates" else catalog_digest(catalog)
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, event, given, settings
 
 from plan_rules.catalog import Catalog, Dated, Limits, RateEntry, RateTable, RateTerms
 from plan_rules.catalog.allowance import Allowance, AllowanceUnit, LimitMetric
+from plan_rules.catalog.plan import Volume, VolumeModel
 from plan_rules.errors import InvalidValue
 from plan_rules.loading import check_catalog, sample_catalog_path
 from plan_rules.loading.bands import build_bands
@@ -24,6 +25,7 @@ from plan_rules.loading.schema import judge
 from plan_rules.loading.writing import catalog_files, write_catalog
 from plan_rules.loading.zones import build_zone
 from plan_rules.tariff import catalog_digest
+from plan_rules.tariff.digest import _canonical
 from plan_rules.testing import catalogs
 
 T = TypeVar("T")
@@ -63,6 +65,7 @@ def test_generated_catalogs_are_read_again(generated: Catalog) -> None:
         return
     event("written")
     first = _read(written)
+    assert _canonical(first, {}) == _canonical(sayable, {})
     assert catalog_digest(first) == catalog_digest(sayable)
     assert catalog_files(first) == written
 
@@ -106,6 +109,7 @@ def _sayable(catalog: Catalog) -> Catalog:
             billing=replace(plan.billing, minimum_spend=_from_dates(plan.billing.minimum_spend)),
             allowances=tuple(map(_whole, plan.allowances)),
             overrides=tuple(map(_entry, plan.overrides)),
+            volumes=tuple(map(_volume, plan.volumes)),
         )
         for plan in catalog.plans.values()
     }
@@ -117,6 +121,13 @@ def _sayable(catalog: Catalog) -> Catalog:
         zone.id: replace(zone, members=_from_dates(zone.members)) for zone in catalog.zones.values()
     }
     return replace(catalog, plans=plans, rate_tables=tables, zones=zones, base_numbering=None)
+
+
+def _volume(volume: Volume) -> Volume:
+    """Return a volume without what means nothing for its model."""
+    if volume.model is VolumeModel.PACKAGE:
+        return replace(volume, tiers=())
+    return replace(volume, package_size=0, package_price=0)
 
 
 def _from_dates(value: Dated[T]) -> Dated[T]:
@@ -146,7 +157,7 @@ def _whole(allowance: Allowance) -> Allowance:
         ),
         needs_all=allowance.limits.needs_all and bool(allowance.limits.limits),
     )
-    amount = allowance.amount
+    amount = 1 if allowance.amount == 0 else allowance.amount
     if allowance.unit is AllowanceUnit.SECONDS and amount is not None:
         amount *= 60
     if allowance.unit is AllowanceUnit.MICROS and amount is None:

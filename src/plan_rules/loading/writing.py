@@ -56,9 +56,9 @@ def catalog_files(catalog: Catalog) -> Mapping[str, str]:
     """Return the text of each file of a catalog, by its path within the catalog's folder.
 
     Raises `InvalidValue` for the few values that Python can hold and the files cannot say: an
-    allowance of broken minutes, a table or terms of nothing, terms of a band that change from
-    a first value without a date, terms that lose a field on a later date, and a numbering plan
-    of one's own.
+    allowance of nothing or of broken minutes, a table or terms of nothing, terms of a band that
+    change from a first value without a date, terms that lose a field on a later date, and a
+    numbering plan of one's own.
     """
     if catalog.base_numbering is not None:
         raise InvalidValue(name="base_numbering", value="a plan", expected="the standard one")
@@ -346,6 +346,8 @@ def _given(allowance: Allowance) -> Any:
         if allowance.unit is AllowanceUnit.MICROS:
             raise InvalidValue(name=allowance.id, value="unlimited money", expected="an amount")
         return "unlimited"
+    if not allowance.amount:
+        raise InvalidValue(name=allowance.id, value=0, expected="more than nothing")
     if allowance.unit is AllowanceUnit.MICROS:
         return _amount(allowance.amount)
     return (
