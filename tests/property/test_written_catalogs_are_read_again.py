@@ -152,7 +152,10 @@ def _said(terms: RateTerms) -> RateTerms:
 def _whole(allowance: Allowance) -> Allowance:
     limits = Limits(
         limits=tuple(
-            replace(each, amount=each.amount * 60) if each.metric is LimitMetric.SECONDS else each
+            replace(
+                each,
+                amount=max(1, each.amount) * (60 if each.metric is LimitMetric.SECONDS else 1),
+            )
             for each in allowance.limits.limits
         ),
         needs_all=allowance.limits.needs_all and bool(allowance.limits.limits),

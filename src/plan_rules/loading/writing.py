@@ -363,6 +363,8 @@ def _minutes(seconds: int) -> int:
 
 
 def _limit(limit: Limit) -> Document:
+    if not limit.amount:
+        raise InvalidValue(name="limit", value=0, expected="more than nothing")
     amount = _minutes(limit.amount) if limit.metric is LimitMetric.SECONDS else limit.amount
     return {f"{limit.metric.value}-per-{limit.per.value}": amount}
 
