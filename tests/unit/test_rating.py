@@ -15,6 +15,7 @@ from plan_rules.catalog import (
     Catalog,
     Dated,
     Increment,
+    InsidePrice,
     Intro,
     Limit,
     LimitMetric,
@@ -28,6 +29,7 @@ from plan_rules.catalog import (
     Reset,
     Restriction,
     RestrictionKind,
+    Surcharge,
     Tax,
     Volume,
     VolumeModel,
@@ -39,10 +41,10 @@ from plan_rules.catalog import (
 )
 from plan_rules.destinations import parse_selector
 from plan_rules.errors import InvalidValue, UnknownId
-from plan_rules.money import Money
+from plan_rules.money import Money, Rounding
 from plan_rules.periods import BandSet, TimeBand
 from plan_rules.rating import Bill, Outcome, place_calls, rate, resettled
-from plan_rules.tariff import MakerKind, compile_catalog, tariff_book
+from plan_rules.tariff import MakerKind, compile_catalog, is_monotone, tariff_book
 from plan_rules.testing import CUSTOMER, UNIVERSE
 from plan_rules.usage import Call
 
@@ -377,12 +379,30 @@ def test_history_can_be_priced_on_the_values_of_another_day() -> None:
 
 
 def test_a_plan_is_monotone_unless_its_terms_break_it() -> None:
+    inside = (InsidePrice(selector=parse_selector("default"), price=1),)
+    dearer = Surcharge(id="s", to=(parse_selector("default"),), per_minute=1)
     broken = [
         plan_of(volumes=(tiers(VolumeModel.PACKAGE),)),
         plan_of(allowances=(allowance(when_used_up=WhenUsedUp.BLOCK),)),
+        plan_of(allowances=(allowance(remnant=Remnant.FORFEIT),)),
+        plan_of(allowances=(allowance(prices=inside),)),
+        plan_of(allowances=(allowance(),), surcharges=(dearer,)),
+        plan_of(allowances=(allowance(),), rates=""),
     ]
-    for plan, expected in (
-        (plan_of(volumes=(tiers(VolumeModel.GRADUATED),)), True),
-        *((each, False) for each in broken),
-    ):
-        assert compile_catalog(catalog_of(plan)).plan("plan").is_monotone is expected
+    sure = [plan_of(volumes=(tiers(VolumeModel.GRADUATED),)), plan_of(allowances=(allowance(),))]
+    for plan in (*sure, *broken):
+        tariff = compile_catalog(catalog_of(plan)).plan("plan")
+        assert is_monotone(tariff) is (plan in sure), plan
+
+
+def test_a_tax_rounded_coarsely_never_runs_against_its_line() -> None:
+    cent = Rounding(step_micros=10_000)
+    for included in (False, True):
+        tax = Tax(usage=Fraction(19, 100), fee=Fraction(0), included=included, rounding=cent)
+        row = RateEntry(
+            selector=parse_selector("default"),
+            terms=Dated.always(RateTerms(price=12_500, increment=Increment(1, 1))),
+        )
+        bill = bill_of(replace(catalog_of(plan_of(), row), tax=tax), (MEXICO, 100))
+        assert all(line.net_micros <= line.gross_micros for line in bill.lines)
+        assert bill.net_micros <= bill.total_micros

@@ -34,7 +34,8 @@ class EitherPolicy(StrEnum):
 class Tax:
     """A tax in percent of usage and of fees; `included` says prices already hold it.
 
-    Net and gross are each rounded from the exact value; tax is their difference.
+    Net and gross are each rounded from the exact value; tax is their difference. It never runs
+    against its line: where its rounding is coarser than the line's amount, it may be 0.
     """
 
     usage: Fraction

@@ -218,6 +218,9 @@ class Bill:
             taxed = self.tax.rounding.apply(
                 numerator=exact * share.numerator, denominator=SIXTY * share.denominator
             )
+            # A tax rounded more coarsely than its line could run against it.
+            at_most = self.tax.included == (line.amount >= 0)
+            taxed = min(taxed, line.amount) if at_most else max(taxed, line.amount)
             net, gross = (taxed, gross) if self.tax.included else (net, taxed)
         return BillLine(
             maker=maker,

@@ -21,6 +21,7 @@ from plan_rules.tariff.book import (
 from plan_rules.tariff.compiling import compile_catalog, tariff_book
 from plan_rules.tariff.digest import SCHEMA_VERSION, catalog_digest
 from plan_rules.tariff.meters import UNLIMITED, CycleState, MeterKind, MeterSpec
+from plan_rules.tariff.monotone import is_monotone
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -39,5 +40,6 @@ __all__ = [
     "Treatment",
     "catalog_digest",
     "compile_catalog",
+    "is_monotone",
     "tariff_book",
 ]

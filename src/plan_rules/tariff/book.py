@@ -184,19 +184,6 @@ class PlanTariff:
     intro_maker: int
     minimum_spend_maker: int
 
-    @property
-    def is_monotone(self) -> bool:
-        """Whether a longer call can never make a bill smaller.
-
-        Derived, never declared: whole-volume tiers, packages, tiers whose price falls below
-        nothing, and allowances that block a call which does not fit, break it.
-        """
-        if any(volume.model.value != "graduated" for volume, _ in self.volumes):
-            return False
-        return not any(
-            use.blocks for terms in self.terms for chain in terms.chains for use in chain
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -19,6 +19,7 @@ def check_lines_sum(bill: Bill) -> None:
     """Check that lines sum to the total, and the parts of each charge to its amount."""
     assert sum(line.gross_micros for line in bill.lines) == bill.total_micros
     assert sum(line.net_micros for line in bill.lines) == bill.net_micros
+    assert all(line.tax_micros * line.amount_micros >= 0 for line in bill.lines)
     for charge in bill.charges:
         assert sum(micros for _, _, micros in bill.parts_of(charge)) == charge.amount_micros
 
