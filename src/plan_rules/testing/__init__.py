@@ -6,6 +6,7 @@ slowly and plainly from catalog values alone; the invariants are plain functions
 `AssertionError`. Nothing outside this package imports it.
 """
 
+from plan_rules.testing.faults import InvalidCatalog, invalid_catalogs, read_files
 from plan_rules.testing.invariants import (
     check_bill,
     check_billed_seconds,
@@ -33,6 +34,7 @@ from plan_rules.testing.strategies import (
 __all__ = [
     "CUSTOMER",
     "UNIVERSE",
+    "InvalidCatalog",
     "OracleBill",
     "OracleCall",
     "band_sets",
@@ -44,11 +46,13 @@ __all__ = [
     "check_no_overdraw",
     "check_nothing_lost",
     "increments",
+    "invalid_catalogs",
     "oracle_bills",
     "plans",
     "prices",
     "rate_tables",
     "rate_terms",
+    "read_files",
     "roundings",
     "selectors",
     "zones",
