@@ -15,11 +15,16 @@ from plan_rules.usage import Call
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
-@given(catalogs(), calls(), st.none() | st.just(date(2026, 1, 31)))
+@given(
+    catalogs(),
+    calls(),
+    st.none() | st.just(date(2026, 1, 31)),
+    st.sampled_from(["", "MX", "GB", "US"]),
+)
 def test_every_call_and_every_cycle_agree(
-    catalog: Catalog, made: list[Call], since: date | None
+    catalog: Catalog, made: list[Call], since: date | None, chosen: str
 ) -> None:
-    customer = replace(CUSTOMER, since=since)
+    customer = replace(CUSTOMER, since=since, chosen_country=chosen)
     for plan_id in catalog.plans:
         bills = rate(catalog=catalog, plan=plan_id, calls=made, customer=customer)
         expected = oracle_bills(catalog, plan_id, made, customer)

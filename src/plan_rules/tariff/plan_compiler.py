@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
@@ -45,6 +46,12 @@ DERIVED = (MakerKind.CONNECTION_FEE, MakerKind.MINIMUM, MakerKind.CAP)
 NO_TABLE = RateTable(id="", entries=())
 Track = tuple[tuple[int, ...], tuple[int, ...]]
 """What a plan says of a target: a treatment per epoch of prices, a chain per epoch of zones."""
+
+OF_CHOSEN = {
+    SelectorKind.CHOSEN: SelectorKind.COUNTRY,
+    SelectorKind.CHOSEN_LINE: SelectorKind.COUNTRY_LINE,
+}
+"""What `chosen` becomes once a country is chosen."""
 
 Terms = tuple[int, int, int, tuple[SurchargeUse, ...]]
 """What a treatment holds beside its schedule: refused by, outside of, volume, surcharges."""
@@ -381,15 +388,10 @@ class PlanCompiler:
         if self._rank(self.plan.choose_from, (), targets, zones) is None:
             return None
         concrete = tuple(
-            Selector(
-                kind=SelectorKind.COUNTRY
-                if each.kind is SelectorKind.CHOSEN
-                else SelectorKind.COUNTRY_LINE,
-                country=targets[0].country,
-                line=each.line,
-            )
+            replace(each, kind=OF_CHOSEN[each.kind], country=targets[0].country)
+            if each.kind in OF_CHOSEN
+            else each
             for each in allowance.to
-            if each.kind in {SelectorKind.CHOSEN, SelectorKind.CHOSEN_LINE}
         )
         return self._rank(concrete, allowance.without, targets, zones)
 

@@ -16,7 +16,7 @@ Tax is left out: the oracle promises amounts as priced.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ from plan_rules.catalog.plan import Plan, RestrictionKind, Volume, VolumeModel, 
 from plan_rules.catalog.rate import Rate, RateEntry, RateTerms
 from plan_rules.destinations.line_type import LineType
 from plan_rules.destinations.plan import Destination
-from plan_rules.destinations.selector import Selector, SelectorKind
+from plan_rules.destinations.selector import Selector, SelectorKind, parse_selector
 from plan_rules.money import RoundingMode
 from plan_rules.periods import cycle_at, cycles_between
 from plan_rules.usage.call import Call
@@ -324,6 +324,8 @@ class _Rater:
         found = []
         for allowance in self.plan.allowances:
             ranks = [self.rank(allowance, reading) for reading in readings]
+            if None in ranks and self.is_choice(readings):
+                ranks = [self.rank(self.with_choice(allowance), reading) for reading in readings]
             if all(rank is not None for rank in ranks):
                 worst = max(rank for rank in ranks if rank is not None)
                 destination = readings[0].destination
@@ -331,6 +333,26 @@ class _Rater:
                 key = country if allowance.share is Share.EACH_COUNTRY else ""
                 found.append((allowance.priority, worst, allowance.id, allowance, key))
         return [(row[3], row[4]) for row in sorted(found, key=lambda row: row[:3])]
+
+    def is_choice(self, readings: list[_Reading]) -> bool:
+        """Return whether a number lies in the country that the customer was free to choose."""
+        chosen = self.customer.chosen_country
+        return all(
+            reading.destination is not None
+            and reading.destination.country == chosen
+            and self.holds(self.plan.choose_from, reading, self.start)
+            for reading in readings
+        )
+
+    def with_choice(self, allowance: Allowance) -> Allowance:
+        """Return an allowance with the chosen country written out."""
+        chosen = self.customer.chosen_country
+        texts = [str(each) for each in allowance.to]
+        written = [
+            chosen + text.removeprefix("chosen") if text.partition("/")[0] == "chosen" else text
+            for text in texts
+        ]
+        return replace(allowance, to=tuple(parse_selector(text) for text in written))
 
     def rank(self, allowance: Allowance, reading: _Reading) -> tuple[int, int, int] | None:
         if self.holds(allowance.without, reading, self.start):

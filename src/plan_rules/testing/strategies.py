@@ -240,6 +240,13 @@ def _some_selectors(zone_ids: Sequence[str]) -> st.SearchStrategy[tuple[Selector
     )
 
 
+def _with_chosen(zone_ids: Sequence[str]) -> st.SearchStrategy[tuple[Selector, ...]]:
+    """Return selectors of an allowance that follow the customer's choice of a country."""
+    chosen = st.sampled_from(["chosen", "chosen/mobile", "chosen/fixed"]).map(parse_selector)
+    others = st.lists(selectors(zone_ids), max_size=1)
+    return st.tuples(chosen, others).map(lambda row: (row[0], *row[1]))
+
+
 def allowances(zone_ids: Sequence[str] = ()) -> st.SearchStrategy[tuple[Allowance, ...]]:
     """Return up to three allowances of every unit, with limits, prices inside, and remnants."""
     metric = st.sampled_from(LimitMetric)
@@ -255,7 +262,7 @@ def allowances(zone_ids: Sequence[str] = ()) -> st.SearchStrategy[tuple[Allowanc
         id=st.sampled_from(["a", "b", "c"]),
         unit=st.sampled_from([*AllowanceUnit, AllowanceUnit.SECONDS, AllowanceUnit.SECONDS]),
         amount=st.none() | st.sampled_from([0, 1, 3, 59, 60, 61, 119, 300, 1_000_000]),
-        to=_some_selectors(zone_ids),
+        to=_some_selectors(zone_ids) | _with_chosen(zone_ids),
         without=st.just(()) | _some_selectors(zone_ids),
         priority=st.integers(1, 2),
         increment=increments(),
@@ -343,6 +350,7 @@ def plans(zone_ids: Sequence[str] = (), plan_id: str = "plan") -> st.SearchStrat
             Billing, length=length, minimum_spend=dated(st.sampled_from([0, 0, 5_000_000]))
         ),
         allowances=allowances(zone_ids),
+        choose_from=st.just(()) | _some_selectors(zone_ids),
         rates=st.sampled_from(["table", "table", "table", ""]),
         overrides=st.just(()) | rate_entries(zone_ids, None),
         coverage=st.none() | st.none() | _some_selectors(zone_ids),
