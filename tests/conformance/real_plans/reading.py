@@ -71,7 +71,8 @@ def plan_texts() -> Iterator[tuple[str, str, str]]:
 
 def real_plan(text: str) -> str:
     """Return the id of the real plan that a plan file names."""
-    return re.findall(r"(?m)^# real plan: (\S+)$", text)[0]
+    named = re.search(r"(?m)^# real plan: (\S+)$", text)
+    return named[1] if named else ""
 
 
 def features(text: str) -> set[int]:
@@ -81,15 +82,18 @@ def features(text: str) -> set[int]:
 
 
 @cache
-def not_said() -> dict[str, set[str]]:
-    """Return the ids of the reviewed list by the heading they stand under."""
-    found: dict[str, set[str]] = {}
-    heading = ""
-    for line in (HERE / "not_said.md").read_text("utf-8").splitlines():
-        if line.startswith("## "):
-            heading = line.removeprefix("## ")
-        elif line.startswith("- `"):
-            found.setdefault(heading, set()).update(re.findall(r"`([^`]+)`", line.split(":")[0]))
+def not_said() -> dict[str, tuple[str, ...]]:
+    """Return the ids of the reviewed list, in order, by the heading they stand under.
+
+    The ids of an item stand before its colon; what follows is the reason.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    text = (HERE / "not_said.md").read_text("utf-8")
+    for section in re.split(r"(?m)^## ", text)[1:]:
+        heading, _, body = section.partition("\n")
+        items = re.findall(r"(?m)^- (`[^:]*`): \S", body)
+        assert len(items) == body.count("\n- ")
+        found[heading] = tuple(each for item in items for each in re.findall(r"`([^`]+)`", item))
     return found
 
 
