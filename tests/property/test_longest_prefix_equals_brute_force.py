@@ -45,6 +45,6 @@ def test_overrides_lie_over_the_plan(
     base: dict[str, Destination], own: dict[str, Destination], digits: str
 ) -> None:
     over = NumberingPlan.from_prefixes(base).with_overrides(own)
-    assert over.lookup("+" + digits) == brute_force(
-        NumberingPlan.from_prefixes({**base, **own}), digits
-    )
+    of_own = brute_force(NumberingPlan.from_prefixes(own), digits)
+    of_base = brute_force(NumberingPlan.from_prefixes(base), digits)
+    assert over.lookup("+" + digits) == (of_own or of_base)

@@ -127,6 +127,10 @@ class RateTable:
     span: Span = NOWHERE
 
 
+LENGTHS_COMPARED = (60, 600, 3_600, 36_000)
+"""Seconds of the calls by which two rates are compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Complete terms of a price; units as in `RateTerms`. `cap` `None` means no cap."""
@@ -158,18 +162,25 @@ class Rate:
     def dearness(self) -> tuple[int, ...]:
         """A key that orders rates from cheap to dear for numbers whose line type is unknown.
 
-        Compared are the cost of the first minute, the highest price per minute, the connection
-        fee, the minimum, and the increments, in that order.
+        Compared is what a call of a minute costs, then of ten minutes, an hour and ten hours,
+        with tiers, minimum and cap; then the increments.
         """
-        first = self.increment.billed(60)
-        head = min(first, self.increment.first)
-        minute = head * self.first_price + (first - head) * self.price + 60 * self.connection_fee
-        highest = max([self.price, self.first_price, *(tier.price for tier in self.tiers)])
-        return (
-            minute,
-            highest,
-            self.connection_fee,
-            self.minimum,
-            self.increment.first,
-            self.increment.next,
-        )
+        costs = (self._sixtieths(seconds) for seconds in LENGTHS_COMPARED)
+        return (*costs, self.increment.first, self.increment.next)
+
+    def _sixtieths(self, seconds: int) -> int:
+        """Return the exact price of a call that is paid in full, in sixtieths of a micro."""
+        total = 60 * self.connection_fee + self.increment.first * self.first_price
+        elapsed = self.increment.first
+        price, step = self.price, self.increment.next
+        for tier in (*self.tiers, None):
+            end = seconds if tier is None else min(seconds, tier.after)
+            if end > elapsed:
+                steps = -(-(end - elapsed) // step)
+                total += steps * step * price
+                elapsed += steps * step
+            if tier is not None:
+                price = tier.price
+                step = self.increment.next if tier.increment is None else tier.increment
+        total = max(total, 60 * self.minimum)
+        return total if self.cap is None else min(total, 60 * self.cap)

@@ -54,8 +54,14 @@ class NumberingPlan:
         return _standard()
 
     def with_overrides(self, overrides: Mapping[str, Destination]) -> NumberingPlan:
-        """Return this plan with more prefixes, which replace its own of the same digits."""
-        return NumberingPlan({**self.prefixes, **overrides})
+        """Return this plan with more prefixes; each replaces all that was known of its range."""
+        lengths = sorted({len(prefix) for prefix in overrides})
+        kept = {
+            prefix: destination
+            for prefix, destination in self.prefixes.items()
+            if not any(prefix[:length] in overrides for length in lengths if length <= len(prefix))
+        }
+        return NumberingPlan({**kept, **overrides})
 
     @cached_property
     def _table(self) -> tuple[tuple[int, ...], tuple[Destination | None, ...]]:

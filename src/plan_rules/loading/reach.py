@@ -271,14 +271,17 @@ class _PlanReach:
                 self._page.note("allowance-without-rate", path, message, hint=hint, at_key=True)
 
     def _note_unreachable(self, covered: list[int]) -> None:
-        """Note allowances to which an unlimited one of an earlier priority leaves nothing."""
+        """Note allowances to which others of an earlier priority leave nothing.
+
+        An unlimited one leaves nothing, nor does one that blocks when it is used up.
+        """
         rows = list(zip(self._plan.allowances, covered, strict=True))
         for index, (allowance, mask) in enumerate(rows):
             earlier = [
                 (other, its)
                 for other, its in rows
                 if other.priority < allowance.priority
-                and not _ends(other)
+                and (not _ends(other) or other.when_used_up is WhenUsedUp.BLOCK)
                 and other.unit is not AllowanceUnit.MICROS
                 and not any(each.kind in CHOSEN for each in other.to)
             ]
@@ -286,8 +289,12 @@ class _PlanReach:
             for _, its in earlier:
                 before |= its
             if mask and not mask & ~before:
-                names = " and ".join(f"`{other.id}`" for other, its in earlier if its & mask)
-                message = f"allowance `{allowance.id}` is never used: unlimited {names} comes first"
+                names = " and ".join(
+                    f"`{other.id}`, which {'blocks' if _ends(other) else 'is unlimited'},"
+                    for other, its in earlier
+                    if its & mask
+                )
+                message = f"allowance `{allowance.id}` is never used: {names} comes first"
                 hint = "give it a lower `priority`, or take it out"
                 path: Steps = ("allowances", index, "id")
                 severity = Severity.WARNING

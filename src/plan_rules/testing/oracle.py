@@ -362,26 +362,7 @@ class _Rater:
             for each in allowance.to
             if self.matches(each, reading, self.start, named=False)
         ]
-        if not plain and self.is_chosen(reading):
-            lines = {each.line for each in allowance.to if each.kind in CHOSEN}
-            plain = [
-                self.specificity(each, reading)
-                for each in map(self.chosen, lines)
-                if self.matches(each, reading, self.start, named=False)
-            ]
         return min(plain) if plain else None
-
-    def is_chosen(self, reading: _Reading) -> bool:
-        """Return whether a number leads to the country chosen, and the plan lets one choose it."""
-        country = reading.destination.country if reading.destination else ""
-        return country == self.customer.chosen_country != "" and self.holds(
-            self.plan.choose_from, reading, self.start
-        )
-
-    def chosen(self, line: LineType | None) -> Selector:
-        """Return what `chosen`, or `chosen` with a line, stands for."""
-        kind = SelectorKind.COUNTRY if line is None else SelectorKind.COUNTRY_LINE
-        return Selector(kind=kind, country=self.customer.chosen_country, line=line)
 
     def room(self, allowance: Allowance, key: str, call: Call) -> int | None:
         """Return what an allowance can give: seconds or calls, `None` for no bound."""

@@ -409,3 +409,13 @@ def test_an_issue_is_told_once(tmp_path: Path) -> None:
 
     assert len({(each.span, each.code) for each in issues}) == len(issues)
     assert "no-rate" in {each.code for each in issues}
+
+
+def test_an_allowance_behind_one_that_blocks_is_never_used(tmp_path: Path) -> None:
+    plan = (
+        "plan: basic\nname: Basic\nkind: pay-per-minute\nfee: 0\nrates: standard\nallowances:\n"
+        "  - {id: first, minutes: 10, to: [DE], priority: 1, when-used-up: block}\n"
+        "  - {id: second, minutes: 100, to: [DE], priority: 2}\n"
+    )
+    loaded = check_catalog(write(tmp_path, plans_basic=plan))
+    assert [(each.code, each.span.line) for each in loaded.issues] == [("unreachable-allowance", 8)]
