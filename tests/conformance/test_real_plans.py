@@ -17,7 +17,7 @@ import pytest
 
 from plan_rules.catalog import LimitMetric
 from plan_rules.loading import check_catalog
-from plan_rules.money import parse_micros
+from plan_rules.money import format_micros, parse_micros
 from plan_rules.rating import Outcome, rate
 from plan_rules.testing import check_bill, oracle_bills
 from tests.conformance.real_plans.month import month_of
@@ -189,6 +189,58 @@ def test_a_plan_has_the_currency_and_the_fee_of_its_facts(
     fee = re.fullmatch(r"[\d.]+", str(facts["monthly_fee"]))
     if fee:
         assert catalog(name).plans[plan_id].fee.values == (micros(fee[0]),)
+
+
+@beside
+@pytest.mark.parametrize(
+    ("name", "zone", "source"),
+    [
+        ("europe", "eu-cap", "eu-cap"),
+        ("europe", "cyta-eu", "cyta-intl-packages"),
+        ("europe", "base-eu", "base-eu-call-options"),
+        ("denmark", "lebara", "lebara-dk-packages"),
+    ],
+)
+def test_a_zone_holds_the_countries_that_the_source_lists(
+    name: str, zone: str, source: str
+) -> None:
+    coverage = facts_of(FACTS[0])[source]["coverage"]
+    members = {str(each) for each in catalog(name).zones[zone].members.values[0].members}
+    assert members == set(coverage.get("countries") or coverage["dest"])
+
+
+@beside
+def test_honest_mobile_has_the_price_of_each_country_the_source_lists() -> None:
+    table = catalog("united-kingdom").rate_tables["honest"]
+    prices = {str(each.selector): each.terms.values[0].price for each in table.entries}
+    for row in facts_of(FACTS[0])["honest-mobile"]["rates"]:
+        if isinstance(row["dest"], list):
+            zone = next(each for each in prices if prices[each] == micros(row["per_minute"]))
+            members = catalog("united-kingdom").zones[zone].members.values[0].members
+            assert {str(each) for each in members} == set(row["dest"])
+    assert prices["default"] == micros("0.42")
+    assert {prices[f"{each}/mobile"] for each in ("GG", "JE", "IM")} == {micros("0.21")}
+
+
+@beside
+def test_ephone_has_every_price_of_its_card() -> None:
+    rows = {
+        each["dest"]: each["per_minute"] for each in facts_of(FACTS[0])["ephone-world"]["rates"]
+    }
+    card: dict[str, set[str]] = {}
+    for entry in catalog("united-states").rate_tables["ephone"].entries:
+        selector = entry.selector
+        prefix = selector.prefix and catalog("united-states").numbering_plan().lookup(
+            f"+{selector.prefix}0000"
+        )
+        country = prefix.country if prefix else selector.country
+        what = entry.note.rstrip(".").replace("Satellite", "satellite")
+        line = what or (selector.line or "").replace("fixed", "")
+        price = entry.terms.values[0].price
+        card.setdefault(f"{country} {line}".strip(), set()).add(format_micros(price or 0))
+    assert card == {dest: {prices[0]} for dest, prices in rows.items()}
+    unlimited = {dest for dest, prices in rows.items() if prices[3] == "UNLIMITED"}
+    assert {each.split()[0] for each in unlimited} == {"AR", "AT", "AU"}
 
 
 def micros(amount: object) -> int:
