@@ -92,7 +92,8 @@ def test_a_month_of_calls_costs_what_the_oracle_says(name: str, plan_id: str) ->
             each.used for bill in bills for each in bill.allowances if each.maker.id == allowance.id
         )
         assert used > 0
-        assert allowance.amount in {None, used}
+        # A month of calls at all hours does not use up minutes of some hours.
+        assert allowance.amount in {None, used} or allowance.hours is not None
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)

@@ -13,6 +13,7 @@ from plan_rules.catalog import (
     Catalog,
     Dated,
     EitherPolicy,
+    Hours,
     Increment,
     Plan,
     PlanKind,
@@ -25,7 +26,8 @@ from plan_rules.catalog import (
 )
 from plan_rules.destinations import Destination, LineType, NumberingPlan, parse_selector
 from plan_rules.errors import InvalidValue, UnknownId
-from plan_rules.rating import rate
+from plan_rules.periods import BandSet, TimeBand
+from plan_rules.rating import Outcome, rate
 from plan_rules.testing import CUSTOMER, UNIVERSE
 from plan_rules.usage import Call
 
@@ -119,6 +121,48 @@ def test_an_allowance_covers_an_undecided_number_by_name_and_by_choice_together(
 def test_an_allowance_does_not_cover_what_is_taken_out_of_it() -> None:
     spared = catalog_of(row("US", price=1), allowances=(included("US", without=("US/mobile",)),))
     assert price_of(spared, 60) == 1
+
+
+def evenings(*rows: RateEntry, **plan: object) -> Catalog:
+    """Return a catalog in which minutes hold from 18 to 8 o'clock, by the clock of the catalog."""
+    day = TimeBand(id="day", start=8 * 3600, end=18 * 3600, precedence=1)
+    bands = BandSet(id="clock", bands=(day, TimeBand(id="evening")))
+    hours = Hours(bands="clock", within=("evening",))
+    allowance = replace(included("US"), hours=hours, amount=120)
+    settings: dict[str, object] = {"allowances": (allowance,), **plan}
+    bare = catalog_of(*(rows or (row("US", price=1),)), **{**settings, "allowances": ()})
+    made = replace(bare.plans["plan"], allowances=(allowance,))
+    return replace(bare, band_sets={"clock": bands}, plans={"plan": made})
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "micros"), [(17, 59, 2), (18, 0, 0), (7, 59, 0), (8, 0, 2)]
+)
+def test_an_allowance_with_hours_serves_calls_that_start_within_them(
+    hour: int, minute: int, micros: int
+) -> None:
+    at = datetime(2026, 2, 3, hour, minute, tzinfo=UTC)
+    assert price_of(evenings(), 120, at=at) == micros
+
+
+def test_outside_of_its_hours_an_allowance_alone_gives_no_price() -> None:
+    alone = evenings(rates="")
+    night, noon = (datetime(2026, 2, 3, hour, tzinfo=UTC) for hour in (20, 12))
+    calls = [Call(noon, EITHER_NUMBER, 60), Call(night, EITHER_NUMBER, 60)]
+    (bill,) = rate(catalog=alone, plan="plan", calls=calls, customer=CUSTOMER)
+    assert [each.outcome for each in bill.charges] == [Outcome.UNRATED, Outcome.RATED]
+
+
+def test_hours_name_bands_that_are_there() -> None:
+    catalog = evenings()
+    with pytest.raises(UnknownId):
+        replace(catalog, band_sets={})
+    (allowance,) = catalog.plans["plan"].allowances
+    late = replace(allowance, hours=Hours(bands="clock", within=("late",)))
+    with pytest.raises(UnknownId):
+        replace(catalog, plans={"plan": replace(catalog.plans["plan"], allowances=(late,))})
+    with pytest.raises(InvalidValue):
+        Hours(bands="clock", within=())
 
 
 def test_a_rate_that_changes_on_a_date_changes_for_every_plan_that_uses_it() -> None:

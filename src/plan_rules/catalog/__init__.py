@@ -7,6 +7,7 @@ where it was written; nothing here computes a price, reads a file or knows a cus
 from plan_rules.catalog.allowance import (
     Allowance,
     AllowanceUnit,
+    Hours,
     InsidePrice,
     Limit,
     LimitMetric,
@@ -51,6 +52,7 @@ __all__ = [
     "Commitment",
     "Dated",
     "EitherPolicy",
+    "Hours",
     "Increment",
     "InsidePrice",
     "Intro",

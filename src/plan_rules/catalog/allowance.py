@@ -85,6 +85,20 @@ class InsidePrice:
     span: Span = NOWHERE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """When a call must start for an allowance to serve it: bands of a band set, by their ids."""
+
+    bands: str
+    within: tuple[str, ...]
+    span: Span = NOWHERE
+
+    def __post_init__(self) -> None:
+        """Refuse hours of no band."""
+        if not self.within:
+            raise InvalidValue(name="within", value=self.within, expected="at least one band")
+
+
 BY_THE_MINUTE = Increment(60, 60)
 """How seconds are drawn where an allowance does not say."""
 
@@ -95,7 +109,8 @@ class Allowance:
 
     `amount` counts in `unit`; `None` is unlimited. `to` says where it holds, `without` takes
     out. Allowances are drawn by ascending `priority`, then most specific selector, then id.
-    `increment` rounds what seconds are drawn. `limits` bound it (fair use).
+    `increment` rounds what seconds are drawn. `limits` bound it (fair use). With `hours` it
+    serves only calls that start within them, by the clock of the catalog.
     """
 
     id: str
@@ -110,6 +125,7 @@ class Allowance:
     share: Share = Share.ALL
     prices: tuple[InsidePrice, ...] = ()
     limits: Limits = Limits(limits=())
+    hours: Hours | None = None
     span: Span = NOWHERE
 
     def __post_init__(self) -> None:

@@ -81,11 +81,21 @@ class Catalog:
             if table.bands and table.bands not in self.band_sets:
                 raise UnknownId(kind="band set", value=table.bands, known=self.band_sets)
         for plan in self.plans.values():
+            self._demand_hours(plan)
             if plan.rates and plan.rates not in self.rate_tables:
                 raise UnknownId(kind="rate table", value=plan.rates, known=self.rate_tables)
         for zone in {each.zone for each in self.selectors()} - {"", *self.zones}:
             raise UnknownId(kind="zone", value=zone, known=self.zones)
         self._refuse_circles()
+
+    def _demand_hours(self, plan: Plan) -> None:
+        for hours in (each.hours for each in plan.allowances if each.hours is not None):
+            if hours.bands not in self.band_sets:
+                raise UnknownId(kind="band set", value=hours.bands, known=self.band_sets)
+            known = [band.id for band in self.band_sets[hours.bands].bands]
+            for band in hours.within:
+                if band not in known:
+                    raise UnknownId(kind="band", value=band, known=known)
 
     def _refuse_circles(self) -> None:
         """Refuse a zone that holds itself: take away zones whose members are all settled."""

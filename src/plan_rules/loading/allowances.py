@@ -8,6 +8,7 @@ from typing import Any
 from plan_rules.catalog.allowance import (
     Allowance,
     AllowanceUnit,
+    Hours,
     InsidePrice,
     Limit,
     LimitMetric,
@@ -61,6 +62,7 @@ def build_allowance(page: Page, value: Mapping[str, Any], path: Steps) -> Allowa
         share=Share(value.get("share", "all")),
         prices=_prices(page, value.get("prices", {}), (*path, "prices")),
         limits=_limits(page, value.get("limits", {}), (*path, "limits")),
+        hours=_hours(page, value["hours"], (*path, "hours")) if "hours" in value else None,
         span=page.span(path),
     )
 
@@ -105,6 +107,10 @@ def _prices(page: Page, value: Mapping[str, Any], path: Steps) -> tuple[InsidePr
             amount = micros(page, price, here)
             found.append(InsidePrice(selector=where, price=amount, span=page.key_span(here)))
     return tuple(found)
+
+
+def _hours(page: Page, value: Mapping[str, Any], path: Steps) -> Hours:
+    return Hours(bands=value["bands"], within=tuple(value["within"]), span=page.key_span(path))
 
 
 def _limits(page: Page, value: Mapping[str, Any], path: Steps) -> Limits:

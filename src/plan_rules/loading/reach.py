@@ -255,7 +255,7 @@ class _PlanReach:
         """Note allowances after which a call has no price and is not blocked either."""
         safe = rated
         for allowance, mask in zip(self._plan.allowances, covered, strict=True):
-            blocks = allowance.when_used_up is WhenUsedUp.BLOCK
+            blocks = allowance.when_used_up is WhenUsedUp.BLOCK and allowance.hours is None
             if allowance.unit is not AllowanceUnit.MICROS and (blocks or not _ends(allowance)):
                 safe |= mask
         for index, (allowance, mask) in enumerate(zip(self._plan.allowances, covered, strict=True)):
@@ -282,6 +282,7 @@ class _PlanReach:
                 for other, its in rows
                 if other.priority < allowance.priority
                 and (not _ends(other) or other.when_used_up is WhenUsedUp.BLOCK)
+                and other.hours is None
                 and other.unit is not AllowanceUnit.MICROS
                 and not any(each.kind in CHOSEN for each in other.to)
             ]
@@ -304,7 +305,8 @@ class _PlanReach:
 
 
 def _ends(allowance: Allowance) -> bool:
-    return allowance.amount is not None or bool(allowance.limits.limits)
+    is_bound = allowance.amount is not None or bool(allowance.limits.limits)
+    return is_bound or allowance.hours is not None
 
 
 def _narrowed(choice: Selector, chosen: Selector) -> Selector:

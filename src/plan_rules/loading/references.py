@@ -140,6 +140,27 @@ def _note_plan(plan_id: str, page: Page, sheets: Sheets, zones: list[str]) -> No
             bands = table.value.bands if table is not None and table.value is not None else ""
             _note_bands(page, value.get("overrides", {}), ("overrides",), bands, sheets)
     _note_choice(page, value, who)
+    for index, row in enumerate(value.get("allowances", [])):
+        if "hours" in row:
+            _note_hours(page, row["hours"], ("allowances", index, "hours"), sheets)
+
+
+def _note_hours(page: Page, hours: Mapping[str, Any], path: Steps, sheets: Sheets) -> None:
+    """Note hours of a band set, or of a band, that is not there."""
+    known = ids(sheets.bands)
+    named = hours["bands"]
+    if named not in known:
+        hint = did_you_mean(named, known) or "write them in the folder `bands`"
+        message = f"the hours name unknown bands `{named}`"
+        page.note("unknown-bands", (*path, "bands"), message, hint=hint)
+        return
+    found = next((each.value for each in sheets.bands if each.id == named), None)
+    bands = [] if found is None else [band.id for band in found.bands]
+    for index, band in enumerate(hours["within"]):
+        if found is not None and band not in bands:
+            hint = did_you_mean(band, bands) or "known bands: " + ", ".join(bands)
+            message = f"`{named}` has no band `{band}`"
+            page.note("unknown-band", (*path, "within", index), message, hint=hint)
 
 
 def _note_choice(page: Page, value: Mapping[str, Any], who: str) -> None:

@@ -327,6 +327,9 @@ def _allowance(allowance: Allowance) -> Document:
         document["without"] = _selectors(allowance.without)
     document["priority"] = allowance.priority
     document["share"] = allowance.share.value
+    if allowance.hours is not None:
+        hours = allowance.hours
+        document["hours"] = {"bands": hours.bands, "within": list(hours.within)}
     if allowance.unit is AllowanceUnit.MICROS:
         return document
     if allowance.unit is AllowanceUnit.SECONDS:

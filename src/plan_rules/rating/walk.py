@@ -242,6 +242,7 @@ def rate_call(  # noqa: PLR0911  one return for each way a call can end
         chain = tuple(use for use in chain if not use.chosen or _is_chosen(placed, meters.chosen))
     if treatment.schedule is None and treatment.volume < 0 and not chain:
         return Charge(placed, Outcome.UNCOVERED)
+    chain = tuple(use for use in chain if use.band_set < 0 or _is_timely(placed, use))
     sources = [
         Source(use, meters.specs[use.meter].kind, _room(use, placed, meters, state))
         for use in chain
@@ -291,6 +292,11 @@ def _simple_charge(placed: PlacedCall, rate: Rate, maker: int, rounding: Roundin
 
 def _is_chosen(placed: PlacedCall, chosen: str) -> bool:
     return placed.destination is not None and placed.destination.country == chosen
+
+
+def _is_timely(placed: PlacedCall, use: AllowanceUse) -> bool:
+    """Whether a call starts in the hours of an allowance."""
+    return placed.runs(use.band_set)[0][1] in use.bands
 
 
 def _room(use: AllowanceUse, placed: PlacedCall, meters: Meters, state: CycleState) -> int:

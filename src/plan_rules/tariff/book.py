@@ -136,7 +136,8 @@ class AllowanceUse:
 
     `meter` counts what was drawn, in the allowance's unit. `inside_price` is micros per minute.
     `first` and `next` are the increment in seconds. With `chosen` it serves only the country
-    the customer chose.
+    the customer chose. Where `band_set` indexes the book's band sets, it serves only calls that
+    start in one of `bands`.
     """
 
     maker: int
@@ -149,6 +150,8 @@ class AllowanceUse:
     chosen: bool
     limits: tuple[LimitUse, ...]
     needs_all: bool
+    band_set: int = -1
+    bands: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from itertools import groupby
 from plan_rules.catalog.allowance import (
     Allowance,
     AllowanceUnit,
+    Hours,
     InsidePrice,
     Limit,
     LimitMetric,
@@ -432,7 +433,13 @@ class PlanCompiler:
             chosen=bool(chosen),
             limits=tuple(self._limit(limit, maker, country) for limit in limits.limits),
             needs_all=limits.needs_all,
+            band_set=-1 if allowance.hours is None else self._bands[allowance.hours.bands],
+            bands=frozenset() if allowance.hours is None else self._band_indexes(allowance.hours),
         )
+
+    def _band_indexes(self, hours: Hours) -> frozenset[int]:
+        bands = self._catalog.band_sets[hours.bands].bands
+        return frozenset(index for index, band in enumerate(bands) if band.id in hours.within)
 
     def _limit(self, limit: Limit, maker: int, country: str) -> LimitUse:
         spec = MeterSpec(METER_OF_METRIC[limit.metric], limit.per, maker, country)

@@ -415,12 +415,25 @@ class _Rater:
         volume = self.volume(readings, dated)
         if not entries and not chain and volume is None:
             return _ended("uncovered")
+        chain = [(each, key) for each, key in chain if self.is_timely(each, call)]
         try:
             return self.walk(call, entries, chain, reading, readings, dated, volume)
         except _Unrated:
             return _ended("unrated")
         except _Blocked:
             return _ended("blocked")
+
+    def is_timely(self, allowance: Allowance, call: Call) -> bool:
+        """Return whether the call starts while one of the allowance's bands is in force."""
+        if allowance.hours is None:
+            return True
+        wall = call.start.astimezone(ZoneInfo(self.catalog.zone))
+        bands = self.catalog.band_sets[allowance.hours.bands].bands
+        holding = [each for each in bands if each.holds(wall)]
+        if not holding:
+            return False
+        top = max(each.precedence for each in holding)
+        return next(each.id for each in holding if each.precedence == top) in allowance.hours.within
 
     def volume(self, readings: list[_Reading], day: date) -> Volume | None:
         found = []

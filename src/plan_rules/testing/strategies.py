@@ -7,6 +7,7 @@ countries with fixed, mobile, undecided, premium and satellite numbers and neste
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import TypeVar
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from plan_rules.catalog.allowance import (
     Allowance,
     AllowanceUnit,
+    Hours,
     InsidePrice,
     Limit,
     LimitMetric,
@@ -319,7 +321,26 @@ def volumes(zone_ids: Sequence[str] = ()) -> st.SearchStrategy[tuple[Volume, ...
     return st.lists(one, max_size=1).map(tuple)
 
 
-def plans(zone_ids: Sequence[str] = (), plan_id: str = "plan") -> st.SearchStrategy[Plan]:
+def _with_hours(
+    rows: st.SearchStrategy[tuple[Allowance, ...]], bands: BandSet | None
+) -> st.SearchStrategy[tuple[Allowance, ...]]:
+    """Return allowances some of which hold in some hours only."""
+    if bands is None:
+        return rows
+    within = st.lists(
+        st.sampled_from([band.id for band in bands.bands]), min_size=1, max_size=2, unique=True
+    )
+    hours = within.map(lambda names: Hours(bands=bands.id, within=tuple(names)))
+    return st.tuples(rows, st.lists(st.none() | hours, min_size=3, max_size=3)).map(
+        lambda row: tuple(
+            replace(each, hours=given) for each, given in zip(row[0], row[1], strict=False)
+        )
+    )
+
+
+def plans(
+    zone_ids: Sequence[str] = (), plan_id: str = "plan", bands: BandSet | None = None
+) -> st.SearchStrategy[Plan]:
     """Return a plan over the table `table`, with anything the grammar allows."""
     restriction = st.builds(
         Restriction,
@@ -349,7 +370,7 @@ def plans(zone_ids: Sequence[str] = (), plan_id: str = "plan") -> st.SearchStrat
         billing=st.builds(
             Billing, length=length, minimum_spend=dated(st.sampled_from([0, 0, 5_000_000]))
         ),
-        allowances=allowances(zone_ids),
+        allowances=_with_hours(allowances(zone_ids), bands),
         choose_from=st.just(()) | _some_selectors(zone_ids),
         rates=st.sampled_from(["table", "table", "table", ""]),
         overrides=st.just(()) | rate_entries(zone_ids, None),
@@ -374,7 +395,7 @@ def catalogs(
         ids = sorted(found)
         count = draw(st.integers(min_plans, max_plans))
         table = draw(rate_tables(ids, bands))
-        drawn = [draw(plans(ids, f"plan-{index}")) for index in range(count)]
+        drawn = [draw(plans(ids, f"plan-{index}", bands)) for index in range(count)]
         percent = st.sampled_from([Fraction(0), Fraction(1, 10), Fraction(3, 40)])
         tax = st.builds(Tax, usage=percent, fee=percent, included=st.booleans())
         return Catalog(

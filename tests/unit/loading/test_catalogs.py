@@ -419,3 +419,38 @@ def test_an_allowance_behind_one_that_blocks_is_never_used(tmp_path: Path) -> No
     )
     loaded = check_catalog(write(tmp_path, plans_basic=plan))
     assert [(each.code, each.span.line) for each in loaded.issues] == [("unreachable-allowance", 8)]
+
+
+BANDS = (
+    "bands: clock\nlist:\n"
+    "  - {id: day, start: '08:00', end: '18:00', precedence: 1}\n  - {id: rest}\n"
+)
+TIMED = (
+    "plan: basic\nname: Basic\nkind: pay-per-minute\nfee: 0\nrates: standard\nallowances:\n"
+    "  - {id: some, minutes: 10, to: [DE], hours: {bands: NAMED, within: [WITHIN]}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("bands", "within", "codes"),
+    [
+        ("clock", "rest", []),
+        ("clocks", "rest", ["unknown-bands"]),
+        ("clock", "rests", ["unknown-band"]),
+    ],
+)
+def test_hours_of_an_allowance_are_looked_up(
+    tmp_path: Path, bands: str, within: str, codes: list[str]
+) -> None:
+    plan = TIMED.replace("NAMED", bands).replace("WITHIN", within)
+    loaded = check_catalog(write(tmp_path, plans_basic=plan, bands_clock=BANDS))
+    assert [each.code for each in loaded.issues] == codes
+
+
+def test_an_allowance_with_hours_needs_a_rate_for_the_others(tmp_path: Path) -> None:
+    plan = (
+        TIMED.replace("NAMED", "clock").replace("WITHIN", "rest").replace("rates: standard\n", "")
+    )
+    plan = plan.replace("minutes: 10", "minutes: unlimited")
+    loaded = check_catalog(write(tmp_path, plans_basic=plan, bands_clock=BANDS))
+    assert "allowance-without-rate" in [each.code for each in loaded.issues]
