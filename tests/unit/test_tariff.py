@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 import pytest
 
-from plan_rules.catalog import Catalog, Dated, Plan, PlanKind, Tax
-from plan_rules.destinations import Destination, LineType
+from plan_rules.catalog import Catalog, Dated, Plan, PlanKind, Tax, Zone, ZoneMembers
+from plan_rules.destinations import Destination, LineType, parse_selector
 from plan_rules.errors import Span, UnknownId
 from plan_rules.tariff import catalog_digest, compile_catalog, tariff_book
+from plan_rules.tariff.atlas import Atlas, World
 from plan_rules.tariff.targets import cuts
 from plan_rules.testing import UNIVERSE
 
@@ -30,6 +32,19 @@ def test_a_book_is_compiled_once_and_can_be_sent_elsewhere() -> None:
     assert pickle.loads(pickle.dumps(book)) == book  # noqa: S301  our own bytes
     with pytest.raises(UnknownId):
         book.plan("other")
+
+
+def test_a_catalog_with_numbering_of_its_own_can_be_sent_elsewhere() -> None:
+    again = pickle.loads(pickle.dumps(CATALOG))  # noqa: S301  our own bytes
+    assert catalog_digest(again) == catalog_digest(CATALOG)
+
+
+def test_an_atlas_does_not_guess_what_an_unknown_zone_takes_out() -> None:
+    members = ZoneMembers(members=(parse_selector("MX"),), without=(parse_selector("nowhere"),))
+    zone = Zone(id="zone", name="zone", members=Dated.always(members))
+    atlas = Atlas(World(UNIVERSE, ()), {"zone": zone}, date.min)
+    assert atlas.mask(parse_selector("zone")) is None
+    assert atlas.mask(parse_selector("MX")) != 0
 
 
 def test_the_digest_names_the_meaning_and_not_the_place() -> None:
