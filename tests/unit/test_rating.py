@@ -389,7 +389,14 @@ def test_a_plan_is_monotone_unless_its_terms_break_it() -> None:
         plan_of(allowances=(allowance(),), surcharges=(dearer,)),
         plan_of(allowances=(allowance(),), rates=""),
     ]
-    sure = [plan_of(volumes=(tiers(VolumeModel.GRADUATED),)), plan_of(allowances=(allowance(),))]
+    blocked = Restriction(
+        id="r", kind=RestrictionKind.BLOCK, to=(parse_selector("default"),), reason="no"
+    )
+    sure = [
+        plan_of(volumes=(tiers(VolumeModel.GRADUATED),)),
+        plan_of(allowances=(allowance(),)),
+        plan_of(restrictions=(blocked,)),
+    ]
     for plan in (*sure, *broken):
         tariff = compile_catalog(catalog_of(plan)).plan("plan")
         assert is_monotone(tariff) is (plan in sure), plan
