@@ -7,7 +7,9 @@ from plan_rules.tariff.book import AllowanceUse, PlanTariff, Schedule, Treatment
 
 
 def is_monotone(tariff: PlanTariff) -> bool:
-    """Return whether a bill never shrinks when a call of it grows longer.
+    """Return whether a bill before tax never shrinks when a call of it grows longer.
+
+    Tax is rounded line by line, and may take back a step of its rounding where a cap is a line.
 
     Never declared, and `True` only where it is sure: increments, bands, tiers by elapsed time,
     fees, minimum and cap never break it. What can break it is listed here.
