@@ -42,6 +42,7 @@ from plan_rules.catalog.rate import (
     RateTerms,
     RateTier,
 )
+from plan_rules.catalog.vocabulary import FactName, customer_facts, vocabulary_of
 from plan_rules.catalog.zone import Zone, ZoneMembers
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Commitment",
     "Dated",
     "EitherPolicy",
+    "FactName",
     "Hours",
     "Increment",
     "InsidePrice",
@@ -81,4 +83,6 @@ __all__ = [
     "WhenUsedUp",
     "Zone",
     "ZoneMembers",
+    "customer_facts",
+    "vocabulary_of",
 ]

@@ -11,14 +11,19 @@ from typing import Any
 
 from plan_rules.catalog.plan import Plan
 from plan_rules.catalog.rate import RateTable
+from plan_rules.catalog.vocabulary import FactName
 from plan_rules.catalog.zone import Zone
 from plan_rules.destinations.plan import Destination, NumberingPlan
 from plan_rules.destinations.selector import Selector
 from plan_rules.errors import NOWHERE, InvalidValue, Span, UnknownId
 from plan_rules.money import MICROS, Rounding
 from plan_rules.periods import BandSet
+from plan_rules.rules.fact import Vocabulary
+from plan_rules.rules.rule import RuleSet
 
 NUMBERING = "numbering-plan"
+NO_RULES = RuleSet(vocabulary=Vocabulary(specs={}))
+"""Of a catalog that has neither rules nor facts of its own."""
 
 
 class EitherPolicy(StrEnum):
@@ -51,10 +56,11 @@ class Catalog:
     """Plans and all they refer to. `zone` is the IANA time zone of dates and bands of prices.
 
     Mappings are by id, in the order of ids. Built by `plan_rules.loading` from files, or in
-    Python by hosts and tests.
+    Python by hosts and tests. `rules` hold the facts that they may ask for; in Python, see
+    `vocabulary_of`.
 
     Raises `UnknownId` for a zone, rate table or band set that is named and not there, and
-    `InvalidValue` for a zone that holds itself.
+    `InvalidValue` for a zone that holds itself, and for a plan that the rules do not know.
     """
 
     id: str
@@ -67,6 +73,7 @@ class Catalog:
     either: EitherPolicy = EitherPolicy.DEARER
     tax: Tax | None = None
     numbering: Mapping[str, Destination] = field(default_factory=dict)
+    rules: RuleSet = NO_RULES
     base_numbering: NumberingPlan | None = None
     span: Span = NOWHERE
     memo: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)
@@ -87,6 +94,17 @@ class Catalog:
         for zone in {each.zone for each in self.selectors()} - {"", *self.zones}:
             raise UnknownId(kind="zone", value=zone, known=self.zones)
         self._refuse_circles()
+        self._demand_known_plans()
+
+    def _demand_known_plans(self) -> None:
+        """Refuse plans and labels for which the rules have no word."""
+        vocabulary = self.rules.vocabulary
+        labels = {label for plan in self.plans.values() for label in plan.labels}
+        for name, words in ((FactName.PLAN, set(self.plans)), (FactName.LABELS, labels)):
+            known = vocabulary[name].values if name in vocabulary else ()
+            if vocabulary.specs and not words <= set(known):
+                unknown = ", ".join(sorted(words - set(known)))
+                raise InvalidValue(name=name, value=unknown, expected="what the rules know")
 
     def _demand_hours(self, plan: Plan) -> None:
         for hours in (each.hours for each in plan.allowances if each.hours is not None):

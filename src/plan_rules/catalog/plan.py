@@ -174,6 +174,7 @@ class Plan:
     `sold` is when it may be chosen; existing customers keep it afterwards. `rates` is the id
     of a rate table, or empty for a plan without rates; `overrides` replace fields of its
     entries; `coverage`, where given, limits which destinations the plan reaches at all.
+    `labels` are words that rules can ask for, such as `business`.
     """
 
     id: str
@@ -196,6 +197,7 @@ class Plan:
     volumes: tuple[Volume, ...] = ()
     commitment: Commitment | None = None
     rounding: Rounding = field(default_factory=Rounding)
+    labels: tuple[str, ...] = ()
     span: Span = NOWHERE
     fee_span: Span = NOWHERE
 

@@ -7,10 +7,11 @@ of an enum is its place in the list, and a set of words has one bit for each.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -25,6 +26,11 @@ LARGEST = 2**53 - 1
 
 MOST_WORDS = 52
 """The most words a set may have: one bit of a code for each."""
+
+MOST_DIGITS = 20
+"""Digits before or behind the point beyond which no amount is a fact."""
+
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 AS_OF = "as-of"
 """The fact that holds the day asked about; `valid` of a rule is a condition on it."""
@@ -117,6 +123,10 @@ class FactSpec:
             raise InvalidFact(name=self.name, value=value, expected=self.expected)
         return code
 
+    def nearest(self, code: int) -> int:
+        """Return the code, or the end of the range that it lies beyond."""
+        return min(max(code, self.low), self.high)
+
     def word_code(self, word: object) -> int:
         """Return the place of a word of an enum or a set; raise `InvalidFact` for any other."""
         if not isinstance(word, str) or word not in self.values:
@@ -177,7 +187,7 @@ class FactSpec:
             case FactType.SET:
                 if not isinstance(value, tuple | list | frozenset | set):
                     return None
-                return sum(1 << self.word_code(word) for word in set(value))
+                return sum(1 << bit for bit in {self.word_code(word) for word in value})
         return code if code is not None and self.low <= code <= self.high else None
 
 
@@ -185,13 +195,16 @@ def _micros(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         return None
     try:
-        return parse_micros(Decimal(value) if isinstance(value, int) else value)
-    except InvalidValue:
+        number = Decimal(value)
+        if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+            return None
+        return parse_micros(number)
+    except (InvalidOperation, InvalidValue):
         return None
 
 
 def _ordinal(value: object) -> int | None:
-    if isinstance(value, str):
+    if isinstance(value, str) and ISO_DATE.fullmatch(value):
         try:
             value = date.fromisoformat(value)
         except ValueError:

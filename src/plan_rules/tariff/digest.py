@@ -20,8 +20,8 @@ from plan_rules.errors import Span
 SCHEMA_VERSION = "1"
 """Version of the catalog's grammar; part of every digest."""
 
-UNSAID = frozenset({"span", "fee_span", "memo", "base_numbering"})
-"""Fields that say where a value was written or how it is held, not what it means."""
+UNSAID = frozenset({"span", "fee_span", "memo", "base_numbering", "meaning"})
+"""Fields that say where a value was written, how it is held or how a fact is explained."""
 
 
 def catalog_digest(catalog: Catalog) -> str:
