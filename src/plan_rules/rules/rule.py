@@ -9,9 +9,16 @@ from itertools import chain
 
 from plan_rules.errors import NOWHERE, InvalidValue, Span
 from plan_rules.periods import Period
-from plan_rules.rules.condition import All, Comparison, Condition, Operator, comparisons
+from plan_rules.rules.condition import (
+    All,
+    Comparison,
+    Condition,
+    Operator,
+    comparisons,
+    operators_of,
+)
 from plan_rules.rules.effect import Effect, SetTag, stages_of
-from plan_rules.rules.fact import AS_OF, TAGS, Stage, Vocabulary
+from plan_rules.rules.fact import AS_OF, LARGEST, TAGS, FactSpec, FactType, Stage, Vocabulary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,20 @@ class Rule:
         return tuple(sorted(set(chain.from_iterable(read))))
 
 
+def _check(comparison: Comparison, spec: FactSpec) -> None:
+    """Refuse an operator of another type, words that are none, and numbers beyond every code."""
+    if comparison.operator not in operators_of(spec.type):
+        raise InvalidValue(
+            name=spec.name, value=comparison.operator.value, expected=f"what a {spec.type} can do"
+        )
+    words = spec.type is FactType.SET and comparison.operator is not Operator.KNOWN
+    low, high = (0, len(spec.values) - 1) if words else (-LARGEST, LARGEST)
+    if not all(low <= each <= high for each in comparison.operands):
+        raise InvalidValue(
+            name=spec.name, value=comparison.operands, expected=f"codes from {low} to {high}"
+        )
+
+
 def _as_of(operator: Operator, ordinal: int, span: Span) -> Comparison:
     return Comparison(fact=AS_OF, operator=operator, operands=(ordinal,), span=span)
 
@@ -68,8 +89,8 @@ def _as_of(operator: Operator, ordinal: int, span: Span) -> Comparison:
 class RuleSet:
     """The rules of a catalog in the order of files and lines, and the facts they may ask for.
 
-    Raises `InvalidValue` for two rules of one id, a fact that is not declared, and tags that
-    depend on themselves.
+    Raises `UnknownId` for a fact that is not declared, and `InvalidValue` for two rules of one
+    id, a comparison that the type of its fact does not have, and tags that depend on themselves.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -82,7 +103,7 @@ class RuleSet:
             raise InvalidValue(name="rules", value=ids, expected="each id once")
         for rule in self.rules:
             for each in comparisons(rule.when):
-                self.vocabulary[each.fact]
+                _check(each, self.vocabulary[each.fact])
         for stage in Stage:
             self.strata(stage)
 
