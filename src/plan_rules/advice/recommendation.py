@@ -8,7 +8,10 @@ from datetime import date
 from enum import StrEnum
 
 from plan_rules.advice.policy import Policy
-from plan_rules.assessment.assessment import Assessment, History, assess_plan
+from plan_rules.assessment.assessment import Assessment, assess_plan
+from plan_rules.assessment.eligibility import OPEN, Eligibility
+from plan_rules.assessment.history import History
+from plan_rules.assessment.inquiry import Inquiry
 from plan_rules.assessment.order import missed_calls, plan_order
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
@@ -50,6 +53,7 @@ class WhyNot(StrEnum):
     """Why a plan is not the one advised."""
 
     NOT_FOR_SALE = "not-for-sale"
+    EXCLUDED = "excluded"
     DOES_NOT_COVER = "does-not-cover"
     DEARER = "dearer"
     MARGIN = "saving-below-margin"
@@ -84,10 +88,20 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """A plan the customer may not choose, with the reason."""
+    """A plan the customer may not choose.
+
+    `assessment` is what it would have cost a customer whom rules exclude, with their reasons in
+    `eligibility`; it is `None` for a plan that is not for sale.
+    """
 
     plan: Plan
     why_not: WhyNot
+    assessment: Assessment | None = None
+
+    @property
+    def eligibility(self) -> Eligibility:
+        """What the rules say; nothing of a plan that is not for sale."""
+        return OPEN if self.assessment is None else self.assessment.eligibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +109,8 @@ class Recommendation:
     """Every plan of the catalog, answered: `options` in order of rank, and `rejected`.
 
     `advised` is the option to take. It is the present plan unless the first option saves at
-    least the margin. `cycles` counts the complete cycles the advice rests on.
+    least the margin, and `None` where the customer may have no plan at all. `cycles` counts the
+    complete cycles the advice rests on. `engine` is what decided the rules, empty without rules.
     """
 
     customer_id: str
@@ -109,11 +124,17 @@ class Recommendation:
     margin: Money
     options: tuple[Option, ...]
     rejected: tuple[Rejection, ...]
+    engine: str = ""
 
     @property
-    def advised(self) -> Option:
-        """The option to take."""
-        return next(option for option in self.options if option.why_not is None)
+    def advised(self) -> Option | None:
+        """The option to take, if there is any option."""
+        return next((option for option in self.options if option.why_not is None), None)
+
+    @property
+    def excluded(self) -> tuple[Rejection, ...]:
+        """The plans on sale that rules keep from the customer, in the order of ids."""
+        return tuple(each for each in self.rejected if each.why_not is WhyNot.EXCLUDED)
 
     @property
     def stay(self) -> Option | None:
@@ -139,9 +160,14 @@ def recommend(
     calls rank before those that do not. A switch is advised only if it saves `margin` a month
     (one major unit if not given). Plans with cycles of another length compare by yearly cost.
 
+    The catalog's rules are asked about every plan: one that excludes the customer is rejected
+    with its reasons, save the present plan, which nobody loses by asking for advice; discounts
+    and surcharges of billing rules are in the cost.
+
     Raises `UnknownId` for a present plan the catalog does not have, `NotEnoughHistory` without
     a complete cycle, `InvalidValue` for a horizon below one cycle, `CurrencyMismatch` for a
-    margin in another currency than the catalog's.
+    margin in another currency than the catalog's, and, by the fact's name, for facts of the
+    customer that the catalog does not declare, that are missing or out of range.
     """
     if horizon_cycles < 1:
         raise InvalidValue(name="horizon_cycles", value=horizon_cycles, expected="at least 1")
@@ -152,17 +178,23 @@ def recommend(
     if needed.currency != catalog.currency:
         raise CurrencyMismatch(expected=catalog.currency, given=needed.currency)
     history = History.of(book=book, customer=customer, calls=calls, as_of=as_of)
+    inquiry = Inquiry.of(catalog=catalog, customer=customer, as_of=as_of, history=history)
     open_plans = [
         plan for plan in catalog.plans.values() if plan.is_sold(as_of) or plan.id == customer.plan
     ]
     assessed = [
-        assess_plan(book, plan.id, history, horizon_cycles=horizon_cycles) for plan in open_plans
+        assess_plan(book, plan.id, history, horizon_cycles=horizon_cycles, inquiry=inquiry)
+        for plan in open_plans
     ]
-    missing = missed_calls(assessed)
-    ranked = sorted(assessed, key=lambda each: _order(each, missing, policy))
+    offered = [
+        each for each in assessed if each.eligibility.is_allowed or each.plan_id == customer.plan
+    ]
+    missing = missed_calls(offered)
+    ranked = sorted(offered, key=lambda each: _order(each, missing, policy))
     options = _options(
         ranked, missing, customer=customer, book_currency=catalog.currency, margin=needed
     )
+    by_plan = {each.plan_id: each for each in assessed}
     return Recommendation(
         customer_id=customer.id,
         as_of=as_of,
@@ -175,10 +207,15 @@ def recommend(
         margin=needed,
         options=options,
         rejected=tuple(
-            Rejection(plan=plan, why_not=WhyNot.NOT_FOR_SALE)
+            Rejection(
+                plan=plan,
+                why_not=WhyNot.EXCLUDED if plan.id in by_plan else WhyNot.NOT_FOR_SALE,
+                assessment=by_plan.get(plan.id),
+            )
             for plan in catalog.plans.values()
-            if plan not in open_plans
+            if plan.id not in {each.plan_id for each in offered}
         ),
+        engine=next((each.eligibility.engine for each in assessed), ""),
     )
 
 
@@ -200,6 +237,8 @@ def _options(
     book_currency: str,
     margin: Money,
 ) -> tuple[Option, ...]:
+    if not ranked:
+        return ()
     present = next((each for each in ranked if each.plan_id == customer.plan), None)
     advised = _advised(ranked, present, missing, margin)
     options = []

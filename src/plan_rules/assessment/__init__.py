@@ -8,13 +8,11 @@ both stand on it, so that they rank alike.
 from plan_rules.assessment.assessment import (
     Assessment,
     CycleCost,
-    History,
-    NotEnoughHistory,
     assess_plan,
-    called_countries,
 )
 from plan_rules.assessment.bites import Bite, BiteKind, bites_of
 from plan_rules.assessment.coverage import CountryCoverage, coverage_by_country
+from plan_rules.assessment.history import History, NotEnoughHistory, called_countries
 from plan_rules.assessment.order import covers, missed_calls, plan_order
 
 __all__ = [

@@ -7,62 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from plan_rules.assessment.adjusting import Adjusted
 from plan_rules.assessment.bites import Bite, bites_of
 from plan_rules.assessment.coverage import CountryCoverage, coverage_by_country
-from plan_rules.errors import PlanRulesError
+from plan_rules.assessment.eligibility import OPEN, Eligibility
+from plan_rules.assessment.history import History, called_countries, complete_cycles
+from plan_rules.assessment.inquiry import Inquiry
 from plan_rules.money import RoundingMode, round_ratio
-from plan_rules.periods import MONTHS_PER_YEAR, Cycle, CycleLength, cycle_at, cycles_between
+from plan_rules.periods import MONTHS_PER_YEAR, Cycle, cycle_at
 from plan_rules.rating.bill import Bill
 from plan_rules.rating.charge import Charge, Outcome
 from plan_rules.rating.placing import PlacedCall, place_calls
 from plan_rules.rating.rating import CycleInputs, billing_anchor, rate_cycle, resettled
 from plan_rules.tariff.book import PlanTariff, TariffBook
-from plan_rules.usage.call import Call
-from plan_rules.usage.customer import Customer
-
-
-class NotEnoughHistory(PlanRulesError, ValueError):
-    """There is no complete billing cycle of calls to judge by.
-
-    `start` and `end` are the days the calls span; `needed` says what would be enough.
-    """
-
-    def __init__(self, *, start: date, end: date, needed: str) -> None:
-        """Keep what there is and what is needed."""
-        self.start = start
-        self.end = end
-        self.needed = needed
-        super().__init__(f"the calls span {start} to {end}; needed: {needed}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
-    """A customer's calls before `as_of`, from `start` on, in the order they came."""
-
-    customer: Customer
-    calls: tuple[Call, ...]
-    start: date
-    as_of: date
-
-    @classmethod
-    def of(
-        cls, *, book: TariffBook, customer: Customer, calls: Iterable[Call], as_of: date
-    ) -> History:
-        """Return the history that complete cycles can be cut from.
-
-        It starts with the monthly cycle, from the customer's anchor, that holds the first
-        call. Calls on `as_of` or later are left out.
-        """
-        placed = place_calls(book, calls, zone=customer.zone)
-        before = [each for each in placed if each.day < as_of]
-        first = before[0].day if before else as_of
-        start = cycle_at(first, anchor=customer.anchor, length=CycleLength()).start
-        return cls(
-            customer=customer,
-            calls=tuple(each.call for each in before),
-            start=start,
-            as_of=as_of,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +37,15 @@ class Assessment:
     `monthly_micros` is the expected cost of a month: the horizon's expected bills, intro
     prices, published changes and one-time fees included, over twelve months a year, tax
     included, rounded half-up to a micro. `bills` are the historic cycles at the values in
-    force at `as_of`, without the intro price. `chosen` is the country chosen for the customer
-    where the plan asks for one.
+    force at `as_of`, without the intro price, each with the adjustments that rules bring and
+    with what gave way to them (`adjusted`). `eligibility` is what the rules say of the customer
+    and the plan at `as_of`. `chosen` is the country chosen for the customer where the plan asks
+    for one.
     """
 
     tariff: PlanTariff
-    bills: tuple[Bill, ...]
+    adjusted: tuple[Adjusted, ...]
+    eligibility: Eligibility
     monthly_micros: int
     one_time_micros: int
     coverage: tuple[CountryCoverage, ...]
@@ -96,6 +56,11 @@ class Assessment:
     def plan_id(self) -> str:
         """The plan's id."""
         return self.tariff.plan.id
+
+    @property
+    def bills(self) -> tuple[Bill, ...]:
+        """The historic cycles, in order."""
+        return tuple(each.bill for each in self.adjusted)
 
     @property
     def cycle_costs(self) -> tuple[CycleCost, ...]:
@@ -122,14 +87,20 @@ def assess_plan(
     history: History,
     *,
     horizon_cycles: int = 12,
+    inquiry: Inquiry | None = None,
 ) -> Assessment:
     """Return what a plan would cost over the next cycles if calls went on as they were.
 
     Every complete cycle of the history is rated with the values in force at each future
     cycle's start (wall clock and weekday of the calls kept), then averaged. On the customer's
     present plan the intro price goes on from where it stands and no one-time fee is due.
-    A country to choose is chosen for the lowest cost, ties by code. Raises `NotEnoughHistory`
-    if no cycle of the plan is complete.
+    A country to choose is chosen for the lowest cost, ties by code.
+
+    `inquiry` asks the catalog's rules: whether the customer may have the plan at `as_of`, and
+    how each bill is adjusted by the billing rules that hold at the start of its future cycle.
+    Without it there are no rules.
+
+    Raises `NotEnoughHistory` if no cycle of the plan is complete.
     """
     tariff = book.plan(plan_id)
     choices: tuple[str, ...] = ("",)
@@ -137,79 +108,112 @@ def assess_plan(
         staying = history.customer.plan == plan_id and history.customer.chosen_country
         choices = (staying,) if staying else called_countries(book, history) or ("",)
     found = [
-        _assess(book, tariff, history, chosen=chosen, horizon=horizon_cycles) for chosen in choices
+        _Outlook(book, tariff, history, chosen=chosen, inquiry=inquiry).assess(horizon_cycles)
+        for chosen in choices
     ]
     return min(found, key=lambda each: (each.monthly_micros, each.chosen))
 
 
-def called_countries(book: TariffBook, history: History) -> tuple[str, ...]:
-    """Return the codes of the countries called, in order."""
-    places = (book.place(call.number) for call in history.calls if call.seconds)
-    return tuple(
-        sorted({place.destination.country for place in places if place.destination is not None})
-    )
+class _Outlook:
+    """One plan with one chosen country, priced on any day to come; each price is found once."""
 
-
-def _assess(
-    book: TariffBook, tariff: PlanTariff, history: History, *, chosen: str, horizon: int
-) -> Assessment:
-    customer, plan = history.customer, tariff.plan
-    length = plan.billing.length
-    anchor = billing_anchor(tariff, customer.anchor)
-    cycles = _complete_cycles(history, anchor=anchor, length=length)
-    now = cycle_at(history.as_of, anchor=anchor, length=length)
-    rated: dict[int, tuple[Bill, ...]] = {}
-
-    def bills_on(day: date) -> tuple[Bill, ...]:
-        epoch = book.epoch_index(day)
-        if epoch not in rated:
-            rated[epoch] = _rated_on(book, tariff, history, cycles, day=day, chosen=chosen)
-        return rated[epoch]
-
-    is_current = customer.plan == plan.id
-    one_time = 0 if is_current else sum(amount for _, amount in plan.one_time)
-    total = Fraction(one_time)
-    for ahead in range(horizon):
-        start = max(history.as_of, length.boundary(anchor, now.index + ahead))
-        intro = (
-            ahead if not is_current else _intro_cycle(customer, now.index + ahead, anchor, length)
+    def __init__(
+        self,
+        book: TariffBook,
+        tariff: PlanTariff,
+        history: History,
+        *,
+        chosen: str,
+        inquiry: Inquiry | None,
+    ) -> None:
+        self._book = book
+        self._tariff = tariff
+        self._history = history
+        self._chosen = chosen
+        self._inquiry = inquiry
+        self._length = tariff.plan.billing.length
+        self._anchor = billing_anchor(tariff, history.customer.anchor)
+        self._cycles = complete_cycles(history, anchor=self._anchor, length=self._length)
+        self._rated: dict[int, tuple[Bill, ...]] = {}
+        self._adjusted: dict[tuple[int, bool, tuple[int, ...]], tuple[Adjusted, ...]] = {}
+        steady = self._bills_on(history.as_of)
+        self._coverage = coverage_by_country(charge for bill in steady for charge in bill.charges)
+        self._eligibility = (
+            OPEN
+            if inquiry is None
+            else inquiry.eligibility(tariff, on=history.as_of, coverage=self._coverage)
         )
-        bills = bills_on(start)
-        if _has_intro(tariff, intro):
-            bills = tuple(
-                resettled(bill, book, terms_on=start, intro_cycle=intro) for bill in bills
+
+    def assess(self, horizon: int) -> Assessment:
+        """Return the assessment over the next `horizon` cycles."""
+        as_of, plan = self._history.as_of, self._tariff.plan
+        now = cycle_at(as_of, anchor=self._anchor, length=self._length)
+        is_current = self._history.customer.plan == plan.id
+        one_time = 0 if is_current else sum(amount for _, amount in plan.one_time)
+        total = Fraction(one_time)
+        for ahead in range(horizon):
+            index = now.index + ahead
+            start = max(as_of, self._length.boundary(self._anchor, index))
+            intro = self._present_intro(index) if is_current else self._new_intro(ahead)
+            bills = self._adjusted_on(start, intro=intro)
+            total += Fraction(sum(each.bill.total_micros for each in bills), len(bills))
+        cycles_a_year = Fraction(*self._length.cycles_per_year)
+        monthly = total / horizon * cycles_a_year / MONTHS_PER_YEAR
+        steady = self._adjusted_on(as_of, intro=None)
+        return Assessment(
+            tariff=self._tariff,
+            adjusted=steady,
+            eligibility=self._eligibility,
+            monthly_micros=round_ratio(
+                numerator=monthly.numerator,
+                denominator=monthly.denominator,
+                mode=RoundingMode.HALF_UP,
+            ),
+            one_time_micros=one_time,
+            coverage=self._coverage,
+            bites=bites_of(each.bill for each in steady),
+            chosen=self._chosen,
+        )
+
+    def _bills_on(self, day: date) -> tuple[Bill, ...]:
+        """Return the historic cycles as priced by the values of a day."""
+        epoch = self._book.epoch_index(day)
+        if epoch not in self._rated:
+            self._rated[epoch] = _rated_on(
+                self._book, self._tariff, self._history, self._cycles, day=day, chosen=self._chosen
             )
-        total += Fraction(sum(bill.total_micros for bill in bills), len(bills))
-    cycles_a_year = Fraction(*length.cycles_per_year)
-    monthly = total / horizon * cycles_a_year / MONTHS_PER_YEAR
-    steady = bills_on(history.as_of)
-    return Assessment(
-        tariff=tariff,
-        bills=steady,
-        monthly_micros=round_ratio(
-            numerator=monthly.numerator, denominator=monthly.denominator, mode=RoundingMode.HALF_UP
-        ),
-        one_time_micros=one_time,
-        coverage=coverage_by_country(charge for bill in steady for charge in bill.charges),
-        bites=bites_of(steady),
-        chosen=chosen,
-    )
+        return self._rated[epoch]
 
+    def _adjusted_on(self, day: date, *, intro: int | None) -> tuple[Adjusted, ...]:
+        """Return the historic cycles as billed on a day, in the cycle `intro` of an intro price."""
+        inquiry = self._inquiry
+        has_intro = _has_intro(self._tariff, intro)
+        rules = () if inquiry is None else inquiry.billing_rules(day)
+        key = (self._book.epoch_index(day), has_intro, rules)
+        if key not in self._adjusted:
+            bills = self._bills_on(day)
+            if has_intro:
+                bills = tuple(
+                    resettled(bill, self._book, terms_on=day, intro_cycle=intro) for bill in bills
+                )
+            self._adjusted[key] = tuple(
+                Adjusted(bill=bill)
+                if inquiry is None or not rules
+                else inquiry.adjusted(bill, self._eligibility, on=day)
+                for bill in bills
+            )
+        return self._adjusted[key]
 
-def _complete_cycles(history: History, *, anchor: date, length: CycleLength) -> tuple[Cycle, ...]:
-    """Return the plan's cycles that lie wholly within the history."""
-    found = tuple(
-        cycle
-        for cycle in cycles_between(history.start, history.as_of, anchor=anchor, length=length)
-        if cycle.start >= history.start and cycle.end <= history.as_of
-    )
-    if not found:
-        raise NotEnoughHistory(
-            start=history.start,
-            end=history.as_of,
-            needed=f"one complete cycle of {length.count} {length.unit}(s) before {history.as_of}",
-        )
-    return found
+    def _present_intro(self, index: int) -> int | None:
+        """Return which cycle on their present plan a customer is in, if that is known."""
+        since = self._history.customer.since
+        if since is None:
+            return None
+        return index - cycle_at(since, anchor=self._anchor, length=self._length).index
+
+    def _new_intro(self, ahead: int) -> int | None:
+        """Return which cycle a customer who joins now is in, unless intro prices are denied."""
+        return None if self._eligibility.intro_denied else ahead
 
 
 def _rated_on(
@@ -240,12 +244,6 @@ def _rated_on(
         )
         for cycle in cycles
     )
-
-
-def _intro_cycle(customer: Customer, index: int, anchor: date, length: CycleLength) -> int | None:
-    if customer.since is None:
-        return None
-    return index - cycle_at(customer.since, anchor=anchor, length=length).index
 
 
 def _has_intro(tariff: PlanTariff, intro_cycle: int | None) -> bool:

@@ -32,6 +32,7 @@ KIND_WORDS = {
     MakerKind.MINIMUM_SPEND: "minimum spend",
     MakerKind.FEE: "fee of the plan",
     MakerKind.INTRO_FEE: "introductory fee",
+    MakerKind.DISCOUNT: "discount",
 }
 SAID_ALONE = {
     MakerKind.COVERAGE,

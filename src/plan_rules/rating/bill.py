@@ -7,12 +7,14 @@ shares sum to it: each share is the rounded sum so far less the rounded sum befo
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 
 from plan_rules.catalog.catalog import Tax
 from plan_rules.errors import Span
 from plan_rules.money import Money
 from plan_rules.periods import Cycle
+from plan_rules.rating.adjustment import Adjustment
 from plan_rules.rating.charge import Charge, Outcome
 from plan_rules.rating.settling import Settlement
 from plan_rules.rating.walk import SIXTY
@@ -94,6 +96,7 @@ class Bill:
     limits: tuple[int, ...]
     tariff: PlanTariff = field(repr=False)
     tax: Tax | None = None
+    adjustments: tuple[Adjustment, ...] = ()
 
     @property
     def usage_micros(self) -> int:
@@ -108,16 +111,23 @@ class Bill:
             each.amount_micros for each in self.settlements if makers[each.maker].kind in FEES
         )
 
+    @property
+    def priced_micros(self) -> int:
+        """What the cycle costs as priced: calls and all that settles it, before adjustments."""
+        return self.usage_micros + sum(each.amount_micros for each in self.settlements)
+
     @cached_property
     def lines(self) -> tuple[BillLine, ...]:
-        """Every line: usage by what made it, refused calls, then what the cycle settles."""
-        return (*self._call_lines(), *(self._settled_line(each) for each in self.settlements))
+        """Every line: usage by maker, refused calls, what settles the cycle, adjustments."""
+        settled = (self._settled_line(each) for each in self.settlements)
+        adjusted = (self._adjusted_line(each) for each in self.adjustments)
+        return (*self._call_lines(), *settled, *adjusted)
 
     @cached_property
     def net_micros(self) -> int:
         """The sum of the lines without tax."""
         if self.tax is None:
-            return self.usage_micros + sum(each.amount_micros for each in self.settlements)
+            return self.priced_micros + sum(each.amount_micros for each in self.adjustments)
         return sum(line.net_micros for line in self.lines)
 
     @cached_property
@@ -209,14 +219,31 @@ class Bill:
         line = _Gathered(amount=each.amount_micros, sixtieths=each.sixtieths)
         return self._line(Outcome.RATED, maker, line)
 
+    def _adjusted_line(self, each: Adjustment) -> BillLine:
+        if self.tax is None:
+            rate = Fraction(0)
+        else:
+            rate = self.tax.fee * each.fee_share + self.tax.usage * (1 - each.fee_share)
+        line = _Gathered(amount=each.amount_micros)
+        return self._taxed_line(Outcome.RATED, each.maker, line, exact=each.exact, rate=rate)
+
     def _line(self, outcome: Outcome, maker: Maker, line: _Gathered) -> BillLine:
+        if self.tax is None:
+            return self._taxed_line(outcome, maker, line, exact=Fraction(0), rate=Fraction(0))
+        rate = self.tax.fee if maker.kind in FEES else self.tax.usage
+        exact = Fraction(line.sixtieths, SIXTY)
+        return self._taxed_line(outcome, maker, line, exact=exact, rate=rate)
+
+    def _taxed_line(
+        self, outcome: Outcome, maker: Maker, line: _Gathered, *, exact: Fraction, rate: Fraction
+    ) -> BillLine:
+        """Return a line with its tax at `rate`, computed from the exact amount in micros."""
         net = gross = line.amount
         if self.tax is not None:
-            rate = self.tax.fee if maker.kind in FEES else self.tax.usage
-            exact = line.sixtieths
-            share = (rate + 1) if not self.tax.included else 1 / (rate + 1)
+            share = 1 / (rate + 1) if self.tax.included else rate + 1
             taxed = self.tax.rounding.apply(
-                numerator=exact * share.numerator, denominator=SIXTY * share.denominator
+                numerator=exact.numerator * share.numerator,
+                denominator=exact.denominator * share.denominator,
             )
             # A tax rounded more coarsely than its line could run against it.
             at_most = self.tax.included == (line.amount >= 0)

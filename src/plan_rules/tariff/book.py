@@ -37,6 +37,7 @@ class MakerKind(StrEnum):
     MINIMUM_SPEND = "minimum-spend"
     FEE = "fee"
     INTRO_FEE = "intro-fee"
+    DISCOUNT = "discount"
 
 
 @dataclass(frozen=True, slots=True)

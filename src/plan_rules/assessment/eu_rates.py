@@ -1,0 +1,66 @@
+"""The dearest price of a minute to the states of the EU and the EEA, as rules may ask for it.
+
+Regulation (EU) 2015/2120, article 5a, caps what consumers pay for a call from home to another
+member state, before tax; the EEA states follow it. It is a fact about a plan: whether the cap
+holds, and for whom, is a rule of the catalog, with its dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+
+from plan_rules.catalog.catalog import Tax
+from plan_rules.catalog.plan import VolumeModel, VolumeUnit
+from plan_rules.destinations.line_type import ORDINARY
+from plan_rules.tariff.book import PlanTariff, TariffBook, Treatment
+
+CODES = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
+EEA = frozenset(CODES.split())
+"""The 27 member states of the EU, and Iceland, Liechtenstein and Norway, by ISO codes."""
+
+
+def highest_rate_eu(book: TariffBook, tariff: PlanTariff, *, home: str, on: date) -> int | None:
+    """Return the dearest price per minute, in micros before tax and rounded up, or `None`.
+
+    Asked about are ordinary lines of every EEA state but `home`, with the values in force on
+    `on`: rates of every band and tier, surcharges per minute, and volume prices per minute.
+    `None` means that the plan has no such price: it reaches none of them, or only from its
+    allowances.
+    """
+    row = tariff.rows[book.epoch_index(on)]
+    classes = {
+        place.class_index
+        for place in book.places
+        if place.destination is not None
+        and place.destination.line in ORDINARY
+        and place.destination.country in EEA - {home}
+    }
+    prices = [price for index in classes for price in _prices(tariff, row[index])]
+    return None if not prices else _untaxed(max(prices), book.tax)
+
+
+def _prices(tariff: PlanTariff, treatment: Treatment) -> Iterator[int]:
+    """Yield every price of a minute that a call of the class could have, in micros."""
+    if treatment.refused_by >= 0 or treatment.outside_of >= 0:
+        return
+    extra = sum(each.per_minute for each in treatment.surcharges)
+    if treatment.volume >= 0:
+        volume, _ = tariff.volumes[treatment.volume]
+        if volume.unit is VolumeUnit.MINUTES and volume.model is not VolumeModel.PACKAGE:
+            yield from (tier.price + extra for tier in volume.tiers)
+        return
+    if treatment.schedule is None:
+        return
+    for rate in treatment.schedule.rates:
+        if rate is not None:
+            yield max(rate.price, rate.first_price) + extra
+            yield from (tier.price + extra for tier in rate.tiers)
+
+
+def _untaxed(price: int, tax: Tax | None) -> int:
+    if tax is None or not tax.included:
+        return price
+    exact = Fraction(price) / (1 + tax.usage)
+    return -(-exact.numerator // exact.denominator)

@@ -1,0 +1,97 @@
+"""What one fact would have to be for a rule to fire, in fields and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plan_rules.rules.fact import FactSpec, FactType
+from plan_rules.rules.literal import Among, Literal, Members, Unknown
+
+SHOWN = 5
+"""How many words of a choice are named before the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What one fact would have to be: now it is `have`, and `target` is the nearest that would do.
+
+    Both are codes, `None` for not known. `literal` says all values that would do.
+    """
+
+    fact: FactSpec
+    have: int | None
+    target: int | None
+    literal: Literal
+
+    @property
+    def short(self) -> int | None:
+        """How far a number, an amount or a date is off; `None` where there is no such distance."""
+        worded = self.fact.type in {FactType.ENUM, FactType.SET, FactType.BOOLEAN}
+        if worded or self.have is None or self.target is None:
+            return None
+        return self.target - self.have
+
+    def words(self) -> str:
+        """Return the need in a sentence without a stop, values as an author would write them."""
+        name = f"`{self.fact.name}`"
+        match self.literal:
+            case Unknown():
+                return f"{name} would have to be unknown"
+            case Members():
+                return f"{name} would have to {self._member_words(self.literal)}"
+            case Among():
+                wanted = f"{name} would have to be {self._among_words(self.literal)}"
+                return f"{wanted}; it is {self._have_words()}"
+
+    def _have_words(self) -> str:
+        if self.have is None:
+            return "not known"
+        off = self.short
+        more = ""
+        if off is not None and self.fact.type is not FactType.DATE:
+            size = self.fact.words(abs(off))
+            more = f", {size} too {'few' if off > 0 else 'many'}"
+        return f"{self.fact.words(self.have)}{more}"
+
+    def _among_words(self, literal: Among) -> str:
+        spec = self.fact
+        if spec.type in {FactType.ENUM, FactType.BOOLEAN}:
+            words = [
+                spec.words(code) for low, high in literal.ranges for code in range(low, high + 1)
+            ]
+            return _listed(words)
+        return " or ".join(self._range_words(low, high) for low, high in literal.ranges)
+
+    def _range_words(self, low: int, high: int) -> str:
+        spec = self.fact
+        unit = f" {spec.unit}" if spec.unit else ""
+        if low == high:
+            return f"{spec.words(low)}{unit}"
+        is_date = spec.type is FactType.DATE
+        if high == spec.high:
+            return f"{'on or after' if is_date else 'at least'} {spec.words(low)}{unit}"
+        if low == spec.low:
+            return f"{'on or before' if is_date else 'at most'} {spec.words(high)}{unit}"
+        return f"from {spec.words(low)} to {spec.words(high)}{unit}"
+
+    def _member_words(self, literal: Members) -> str:
+        """Return which words are missing, and which are there and must not be."""
+        have, words = self.have or 0, []
+        missing = literal.has & ~have
+        choices = [mask for mask in literal.some if not mask & have]
+        surplus = literal.lacks & have
+        if missing:
+            words.append(f"have {self._bits(missing, 'and')}")
+        words += [f"have {self._bits(mask, 'or')}" for mask in choices]
+        if surplus:
+            words.append(f"not have {self._bits(surplus, 'or')}")
+        return " and ".join(words) or "be known"
+
+    def _bits(self, mask: int, last: str) -> str:
+        found = [word for bit, word in enumerate(self.fact.values) if mask >> bit & 1]
+        return f" {last} ".join(f"`{word}`" for word in found)
+
+
+def _listed(words: list[str]) -> str:
+    more = len(words) - SHOWN
+    return " or ".join(words[:SHOWN]) + (f" or one of {more} more" if more > 0 else "")
