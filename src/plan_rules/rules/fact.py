@@ -282,6 +282,11 @@ class Facts:
         """Return the code of a fact, or `None` if it is not known."""
         return self.codes.get(name)
 
+    def require(self, names: frozenset[str]) -> None:
+        """Raise `MissingFact`, naming the first in order, unless all these facts are known."""
+        if not names <= self.codes.keys():
+            raise MissingFact(name=min(names - self.codes.keys()))
+
     def with_codes(self, codes: Mapping[str, int]) -> Facts:
         """Return these facts with others added or replaced."""
         return Facts(MappingProxyType({**self.codes, **codes}))

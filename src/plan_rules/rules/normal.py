@@ -256,9 +256,9 @@ def _merged(alternatives: Alternatives, spec: FactSpec) -> Iterator[Alternative]
         else:
             yield one
     for rest, literals in alike.items():
-        for literal in _union(literals, spec):
-            both = rest if literal is None else (*rest, literal)
-            yield Alternative(literals=tuple(sorted(both, key=lambda each: each.fact)))
+        for each in _union(literals, spec):
+            both = rest if each is None else (*rest, each)
+            yield Alternative(literals=tuple(sorted(both, key=lambda literal: literal.fact)))
 
 
 def _rest(alternative: Alternative, literal: Literal) -> tuple[Literal, ...]:

@@ -130,6 +130,11 @@ class RuleSet:
         """
         return self._strata[stage]
 
+    def needs(self, layer: tuple[int, ...]) -> frozenset[str]:
+        """Return the facts that are always known and that the rules of a layer ask for."""
+        asked = {each.fact for index in layer for each in comparisons(self.rules[index].condition)}
+        return frozenset(name for name in asked if not self.vocabulary[name].optional)
+
     def _layers(self, stage: Stage) -> Iterator[tuple[int, ...]]:
         waiting = [index for index, rule in enumerate(self.rules) if rule.stage is stage]
         while waiting:
