@@ -130,6 +130,11 @@ class RuleSet:
         """
         return self._strata[stage]
 
+    @property
+    def layers(self) -> tuple[tuple[int, ...], ...]:
+        """The layers of every stage."""
+        return tuple(layer for stage in Stage for layer in self.strata(stage))
+
     def needs(self, layer: tuple[int, ...]) -> frozenset[str]:
         """Return the facts that are always known and that the rules of a layer ask for."""
         asked = {each.fact for index in layer for each in comparisons(self.rules[index].condition)}
