@@ -257,34 +257,37 @@ def vocabulary_of(
     Raises `InvalidValue` for a declared fact that is named otherwise or as a built-in one.
     """
     sold, asked = tuple(plans), tuple(rules)
-    tags = sorted({tag for rule in asked for tag in rule.sets})
     named = {each.fact for rule in asked for each in comparisons(rule.when)}
-    places = sorted(name.removeprefix(MINUTES_TO) for name in named if name.startswith(MINUTES_TO))
-    return vocabulary(plans=sold, tags=tags, places=places, declared=declared)
+    return vocabulary(
+        plans=(plan.id for plan in sold),
+        labels=(label for plan in sold for label in plan.labels),
+        tags=(tag for rule in asked for tag in rule.sets),
+        places=(name.removeprefix(MINUTES_TO) for name in named if name.startswith(MINUTES_TO)),
+        declared=declared,
+    )
 
 
 def vocabulary(
     *,
-    plans: Iterable[Plan],
-    tags: Iterable[str],
-    places: Iterable[str],
-    declared: Iterable[FactSpec],
+    plans: Iterable[str],
+    labels: Iterable[str] = (),
+    tags: Iterable[str] = (),
+    places: Iterable[str] = (),
+    declared: Iterable[FactSpec] = (),
 ) -> Vocabulary:
-    """Return the facts for these plans, tags, and places that minutes are counted to.
+    """Return the facts for ids of plans, labels, tags, and places that minutes are counted to.
 
-    Raises `InvalidValue` as `vocabulary_of` does.
+    Words may come in any order and repeated. Raises `InvalidValue` as `vocabulary_of` does, and
+    for more labels or tags than a set may have.
     """
-    sold = tuple(plans)
     words: Mapping[Words, tuple[str, ...]] = {
         Words.COUNTRIES: tuple(countries()),
-        Words.PLANS: tuple(sorted(plan.id for plan in sold)),
+        Words.PLANS: tuple(sorted(set(plans))),
         Words.KINDS: tuple(kind.value for kind in PlanKind),
-        Words.LABELS: tuple(sorted({label for plan in sold for label in plan.labels})),
+        Words.LABELS: tuple(sorted(set(labels))),
     }
-    found = [*(_spec(row, words) for row in BUILT_IN), *map(minutes_to, places), as_of()]
-    set_tags = tuple(sorted(tags))
-    if set_tags:
-        found.append(tags_fact(set_tags))
+    found = [*(_spec(row, words) for row in BUILT_IN), *map(minutes_to, sorted(set(places)))]
+    found += [_day_asked_about(), _tags(tuple(sorted(set(tags))))]
     specs = {spec.name: spec for spec in found if spec is not None}
     for own in declared:
         if not own.name.startswith(OWN) or own.name in specs:
@@ -293,14 +296,14 @@ def vocabulary(
     return Vocabulary(specs=specs)
 
 
-def as_of() -> FactSpec:
-    """Return the fact that holds the day asked about."""
+def _day_asked_about() -> FactSpec:
     return FactSpec(name=AS_OF, type=FactType.DATE, meaning="The day asked about.", optional=False)
 
 
-def tags_fact(words: tuple[str, ...]) -> FactSpec:
-    """Return the fact that holds the tags set so far; raise `InvalidValue` for too many words."""
+def _tags(words: tuple[str, ...]) -> FactSpec | None:
     meaning = "The tags that rules have set so far."
+    if not words:
+        return None
     return FactSpec(name=TAGS, type=FactType.SET, values=words, meaning=meaning, optional=False)
 
 

@@ -11,6 +11,7 @@ from plan_rules.catalog.rate import RateTable
 from plan_rules.errors import Issue, Severity, Span
 from plan_rules.loading.bands import build_bands
 from plan_rules.loading.decks import DeckPlace
+from plan_rules.loading.facts import build_facts
 from plan_rules.loading.files import CatalogFile, find_files
 from plan_rules.loading.page import Page
 from plan_rules.loading.plans import build_plan
@@ -20,9 +21,11 @@ from plan_rules.loading.reach import note_reach
 from plan_rules.loading.reader import DEFAULT_LIMITS, Document, Limits, read_yaml_file
 from plan_rules.loading.references import note_references
 from plan_rules.loading.root import build_root
+from plan_rules.loading.rules import build_rules, read_rules
 from plan_rules.loading.schema import judge
 from plan_rules.loading.sheets import Sheet, Sheets, sound
 from plan_rules.loading.zones import build_zone
+from plan_rules.rules.rule import RuleSet
 
 T = TypeVar("T")
 
@@ -36,7 +39,7 @@ NAMED_BY = {
     "rates": "rate-table",
     "plan": "plan",
 }
-"""The key of each kind of file that holds its id."""
+"""The key that holds the id, of each kind of file that has one."""
 
 
 def read_catalog(
@@ -60,16 +63,21 @@ def read_catalog(
                 sheets.rates.append(_sheet(file, _table_builder(file, bounds), issues, bounds))
             case "deck":
                 decks.append(file)
+            case "facts":
+                sheets.facts = _sheet(file, build_facts, issues, bounds)
+            case "rules":
+                sheets.rules.append(_sheet(file, build_rules, issues, bounds))
             case _:
                 sheets.plans.append(_sheet(file, build_plan, issues, bounds))
     note_references(sheets, folder, issues)
     issues += _unused(decks, sheets)
     note_prices(sheets)
     note_reach(sheets)
+    rules = read_rules(sheets)
     issues += sheets.issues()
     unique = {(each.span, each.code, each.path, each.message): each for each in issues}
     ordered = tuple(unique[key] for key in sorted(unique))
-    return _catalog(sheets, ordered), ordered
+    return _catalog(sheets, rules, ordered), ordered
 
 
 def _sheet(
@@ -124,11 +132,11 @@ def _unused(decks: list[CatalogFile], sheets: Sheets) -> Iterator[Issue]:
 
 def _id(document: Document, file: CatalogFile) -> str:
     value: Any = document.value
-    written = value.get(NAMED_BY[file.kind]) if isinstance(value, dict) else None
+    written = value.get(NAMED_BY.get(file.kind)) if isinstance(value, dict) else None
     return written if isinstance(written, str) else file.path.stem
 
 
-def _catalog(sheets: Sheets, issues: tuple[Issue, ...]) -> Catalog | None:
+def _catalog(sheets: Sheets, rules: RuleSet, issues: tuple[Issue, ...]) -> Catalog | None:
     root = sheets.root.value if sheets.root else None
     if root is None or any(issue.is_error for issue in issues):
         return None
@@ -143,5 +151,6 @@ def _catalog(sheets: Sheets, issues: tuple[Issue, ...]) -> Catalog | None:
         either=root.either,
         tax=root.tax,
         numbering=root.numbering,
+        rules=rules,
         span=root.span,
     )

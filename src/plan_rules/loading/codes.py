@@ -65,7 +65,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "intro-above-fee": "an introductory fee above the usual one",
         "late-fee": "a plan that is sold before its first fee is in force",
         "overlapping-bands": "bands between which only their order decides",
-        "listed-twice": "a destination listed twice in one list",
+        "listed-twice": "an entry listed twice in one list",
         "reserved-id": "a zone that cannot be named in a selector",
         # Names
         "duplicate-id": "an id that two things have",
@@ -92,5 +92,21 @@ CODES: Mapping[str, str] = MappingProxyType(
         "no-rate": "a destination that is promised without a price",
         "allowance-without-rate": "an allowance after which a call has no price",
         "unreachable-allowance": "an allowance that is never used",
+        # Rules
+        "unknown-fact": "a fact that nobody declares",
+        "unknown-operator": "an operator there is not, or not for facts of that type",
+        "unknown-effect": "an effect that rules cannot have",
+        "unknown-tag": "a tag that no rule sets",
+        "unknown-rule": "a rule to be replaced that is not there",
+        "reserved-fact": "a fact of the operator's that is called like a built-in one",
+        "reversed-range": "a range whose ends are exchanged",
+        "too-many-words": "more labels, tags or words of a set than can be told apart",
+        "missing-reason": "an effect that gives the customer no reason",
+        "late-fact": "a fact asked for before it is known",
+        "misplaced-effect": "an effect that the rule's stage does not have",
+        "tag-cycle": "a tag that depends on itself",
+        "overlapping-rules": "a rule that starts before the one it replaces ends",
+        "too-many-alternatives": "a condition that says too much at once",
+        "not-of-unknown": "a `not` that is true where a fact is not known",
     }
 )

@@ -9,7 +9,14 @@ from pathlib import Path
 from plan_rules.errors import Issue, Severity, Span
 
 ROOT = "catalog.yaml"
-FOLDERS = {"zones": "zone", "bands": "bands", "rates": "rates", "plans": "plan"}
+FACTS = "facts.yaml"
+FOLDERS = {
+    "zones": "zone",
+    "bands": "bands",
+    "rates": "rates",
+    "plans": "plan",
+    "rules": "rules",
+}
 """The folders of a catalog, and the kind of file each holds."""
 
 WELCOME = frozenset({".md", ".txt"})
@@ -43,6 +50,8 @@ def find_files(folder: Path) -> tuple[tuple[CatalogFile, ...], tuple[Issue, ...]
     for path in _visible(folder):
         if path.name == ROOT:
             _take(folder, path, "catalog", files, issues)
+        elif path.name == FACTS:
+            _take(folder, path, "facts", files, issues)
         elif path.is_dir() and path.name in FOLDERS:
             if _is_outside(folder, path):
                 issues.append(_outside(path))
@@ -50,7 +59,7 @@ def find_files(folder: Path) -> tuple[tuple[CatalogFile, ...], tuple[Issue, ...]
             for each in _visible(path):
                 _take(folder, each, FOLDERS[path.name], files, issues)
         else:
-            issues += _stranger(path, f"catalogs hold `{ROOT}` and the folders {_listed()}")
+            issues += _stranger(path, f"catalogs hold `{ROOT}`, `{FACTS}` and {_listed()}")
     return tuple(files), tuple(issues)
 
 
@@ -92,7 +101,7 @@ def _stranger(path: Path, hint: str) -> list[Issue]:
 
 
 def _listed() -> str:
-    return ", ".join(f"`{name}`" for name in FOLDERS)
+    return "the folders " + ", ".join(f"`{name}`" for name in FOLDERS)
 
 
 def _whole(

@@ -80,6 +80,7 @@ def build_plan(page: Page) -> Plan:
         ),
         commitment=_commitment(page, value["commitment"]) if "commitment" in value else None,
         rounding=rounding(page, value.get("rounding", {}), ("rounding",), usual=1),
+        labels=_labels(page, value.get("labels", [])),
         span=page.span(("plan",)),
         fee_span=page.key_span(("fee",)),
     )
@@ -94,6 +95,15 @@ def _note_duplicates(page: Page, rows: list[Mapping[str, Any]], path: Steps) -> 
             message = f"two {path[0]} have the id `{row['id']}`"
             hint = f"the other is on line {line}; rename one of them"
             page.note("duplicate-id", (*path, index, "id"), message, hint=hint)
+
+
+def _labels(page: Page, words: list[str]) -> tuple[str, ...]:
+    for index, word in enumerate(words):
+        if word in words[:index]:
+            message, hint = f"`{word}` is listed twice", "take one of them out"
+            severity = Severity.WARNING
+            page.note("listed-twice", ("labels", index), message, hint=hint, severity=severity)
+    return tuple(dict.fromkeys(words))
 
 
 def _note_late_fee(page: Page, fee: Dated[int], start: date | None) -> None:

@@ -13,6 +13,7 @@ from plan_rules.errors import Issue
 from plan_rules.loading.page import Page
 from plan_rules.loading.root import Root
 from plan_rules.periods import BandSet
+from plan_rules.rules.fact import FactSpec
 
 T = TypeVar("T")
 
@@ -32,17 +33,20 @@ class Sheet(Generic[T]):
 
 @dataclass(slots=True)
 class Sheets:
-    """Every file of a catalog, by kind."""
+    """Every file of a catalog, by kind. Of rule files the ids of the rules are the value."""
 
     root: Sheet[Root] | None = None
     zones: list[Sheet[Zone]] = field(default_factory=list)
     bands: list[Sheet[BandSet]] = field(default_factory=list)
     rates: list[Sheet[RateTable]] = field(default_factory=list)
     plans: list[Sheet[Plan]] = field(default_factory=list)
+    facts: Sheet[tuple[FactSpec, ...]] | None = None
+    rules: list[Sheet[tuple[str, ...]]] = field(default_factory=list)
 
     def pages(self) -> Iterator[Page]:
         """Yield every page whose form is right."""
-        for sheet in (self.root, *self.zones, *self.bands, *self.rates, *self.plans):
+        single = (self.root, self.facts)
+        for sheet in (*single, *self.zones, *self.bands, *self.rates, *self.plans, *self.rules):
             if sheet is not None and sheet.page is not None:
                 yield sheet.page
 

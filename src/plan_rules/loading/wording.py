@@ -27,8 +27,15 @@ CODES_BY_TITLE = {
     "rate": "negative-price",
     "prefix": "bad-numbering",
     "country and line": "bad-numbering",
+    "reason": "missing-reason",
 }
 """The code of a value that has the right type and the wrong form, by the schema's title."""
+
+NAMED_BY_TITLE = {"comparison": "operator", "effect": "effect"}
+"""What a key of a mapping of that title is, where it is no plain key."""
+
+SIGNS = {"=": "eq", "==": "eq", "!=": "ne", "<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
+"""What other languages write for an operator."""
 
 TYPE_WORDS = {
     "object": "a mapping",
@@ -45,9 +52,10 @@ NAMES = {"clock": "time of day", "currency": "currency code", "amount": "amount 
 
 BUILDABLE = {
     "additionalProperties": None,
-    "pattern": frozenset({"selector", "date", "id", "currency"}),
+    "pattern": frozenset({"selector", "date", "id", "currency", "reason"}),
     "minimum": frozenset({"price", "dated price", "terms", "rate", "percent"}),
     "maximum": frozenset({"percent"}),
+    "exclusiveMinimum": frozenset({"percent"}),
 }
 """Faults after which the rest of a file can still be built: keyword, and titles or any."""
 
@@ -111,14 +119,20 @@ def _unknown_keys(document: Document, fault: Fault, missing: set[str]) -> list[I
             hint = "keys by date stand alone; beside other keys, put them under `dated:`"
         else:
             hint = did_you_mean(key, known) or "known here: " + ", ".join(known)
-        message = f"{_within(fault.path)} has no key `{_short(key)}`"
-        found.append(
-            document.issue("unknown-key", (*fault.path, key), message, hint=hint, at_key=True)
-        )
+        code, message = "unknown-key", f"{_within(fault.path)} has no key `{_short(key)}`"
+        noun = NAMED_BY_TITLE.get(fault.schema.get("title", ""))
+        if noun:
+            code, message = f"unknown-{noun}", f"there is no {noun} `{_short(key)}`"
+            hint = f"write `{SIGNS[key]}`" if key in SIGNS else hint
+        found.append(document.issue(code, (*fault.path, key), message, hint=hint, at_key=True))
     return found
 
 
 def _missing_key(document: Document, path: Steps, key: str) -> Issue:
+    if key == "reason" and "then" in path:
+        message = f"{_within(path)} gives the customer no reason"
+        hint = "add `reason: ...`, a sentence that the customer is told"
+        return document.issue("missing-reason", path, message, hint=hint)
     message = f"{_within(path)} lacks the key `{key}`"
     return document.issue("missing-key", path, message, hint=f"add `{key}: ...`")
 
@@ -131,6 +145,9 @@ def _issue(document: Document, fault: Fault) -> Issue:
 def _said(fault: Fault) -> tuple[str, str, str]:  # noqa: PLR0911  one answer for each keyword
     subject, value = _subject(fault.path, at_key=fault.at_key), fault.value
     title = fault.schema.get("title", "")
+    if title == "reason" and (value is None or isinstance(value, str)):
+        hint = fault.schema["patternErrorMessage"]
+        return "missing-reason", f"{subject} gives the customer no reason", hint
     match fault.keyword:
         case "type":
             return _wrong_type(subject, fault)
@@ -168,7 +185,11 @@ def _wrong_type(subject: str, fault: Fault) -> tuple[str, str, str]:
     if value is None:
         return "empty-value", f"{subject} has no value; expected {expected}", ""
     hint = ""
-    if "array" in wanted and isinstance(value, str | int):
+    if fault.schema.get("title") == "comparison" and isinstance(value, list):
+        hint = (
+            "write `{in: [...]}` for one of several values, `{has-any: [...]}` for words of a set"
+        )
+    elif "array" in wanted and isinstance(value, str | int):
         hint = f"write a list: `[{value}]`"
     elif fault.schema.get("title") == "selector" and type(value) is int:
         hint = f"a prefix begins with a plus sign: `+{value}`"
@@ -178,7 +199,7 @@ def _wrong_type(subject: str, fault: Fault) -> tuple[str, str, str]:
         plain = value.strip("$€£ ").replace(",", ".")
         if plain.replace(".", "", 1).isdigit():
             hint = f"write the plain number `{plain}`, without quotes or currency"
-    return "wrong-type", f"{subject} is {_shown(value)}; expected {expected}", hint
+    return "wrong-type", f"{subject} is {shown(value)}; expected {expected}", hint
 
 
 def _out_of_range(subject: str, title: str, fault: Fault) -> tuple[str, str, str]:
@@ -186,9 +207,9 @@ def _out_of_range(subject: str, title: str, fault: Fault) -> tuple[str, str, str
     code = CODES_BY_TITLE.get(title, "out-of-range")
     if code == "negative-price":
         hint = "a discount is not a negative price; write 0 or more"
-        return code, f"{subject} is {_shown(fault.value)}, which is negative", hint
+        return code, f"{subject} is {shown(fault.value)}, which is negative", hint
     expected = f"{bound[fault.keyword]} {fault.wanted}"
-    return code, f"{subject} is {_shown(fault.value)}; expected {expected}", ""
+    return code, f"{subject} is {shown(fault.value)}; expected {expected}", ""
 
 
 def _subject(path: Steps, *, at_key: bool) -> str:
@@ -206,7 +227,8 @@ def _within(path: Steps) -> str:
     return _subject(path, at_key=False)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return a value as messages show it."""
     match value:
         case dict():
             return "a mapping"
@@ -221,7 +243,7 @@ def _shown(value: object) -> str:
 
 
 def _plainly(value: object) -> str:
-    return f"`{_short(value)}`" if isinstance(value, str) else _shown(value)
+    return f"`{_short(value)}`" if isinstance(value, str) else shown(value)
 
 
 def _short(text: str) -> str:
