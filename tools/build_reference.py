@@ -93,7 +93,7 @@ What `--customer` reads, as YAML or JSON, and `read_customer` in Python. More on
         name="bills",
         kind="bills",
         heading="Bills",
-        lead="What `plan-rules rate --format json` and `plan-rules explain --format json` print.",
+        lead="What `plan-rules rate --format json` and `plan-rules explain --plan ID --format json` print.",
         json=True,
     ),
     Page(
@@ -103,6 +103,15 @@ What `--customer` reads, as YAML or JSON, and `read_customer` in Python. More on
         lead="""\
 What `plan-rules recommend --format json` prints. [How plans are
 compared](../../explanation/recommending.md) says how its figures come about.""",
+        json=True,
+    ),
+    Page(
+        name="explanation",
+        kind="explanation",
+        heading="Explanations",
+        lead="""\
+What `plan-rules explain --format json` prints without `--plan`: every rule about every plan, and
+how near those that did not fire came to it.""",
         json=True,
     ),
     Page(

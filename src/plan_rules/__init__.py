@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from plan_rules.advice.recommendation import Recommendation, recommend
+    from plan_rules.assessment.billing import rate
     from plan_rules.catalog.catalog import Catalog
     from plan_rules.catalog.plan import Plan
     from plan_rules.errors import Issue, PlanRulesError
     from plan_rules.loading.loader import check_catalog, load_catalog, read_customer
     from plan_rules.money import Money
     from plan_rules.rating.bill import Bill
-    from plan_rules.rating.rating import rate
     from plan_rules.usage.call import Call
     from plan_rules.usage.customer import Customer
     from plan_rules.usage.profile import Profile, profile
@@ -59,7 +59,7 @@ HOMES = {
     "check_catalog": "loading.loader",
     "load_catalog": "loading.loader",
     "profile": "usage.profile",
-    "rate": "rating.rating",
+    "rate": "assessment.billing",
     "read_calls": "usage.readers.calls",
     "read_customer": "loading.loader",
     "recommend": "advice.recommendation",

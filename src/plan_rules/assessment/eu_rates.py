@@ -7,7 +7,7 @@ holds, and for whom, is a rule of the catalog, with its dates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
 
@@ -21,22 +21,28 @@ EEA = frozenset(CODES.split())
 """The 27 member states of the EU, and Iceland, Liechtenstein and Norway, by ISO codes."""
 
 
-def highest_rate_eu(book: TariffBook, tariff: PlanTariff, *, home: str, on: date) -> int | None:
-    """Return the dearest price per minute, in micros before tax and rounded up, or `None`.
-
-    Asked about are ordinary lines of every EEA state but `home`, with the values in force on
-    `on`: rates of every band and tier, surcharges per minute, and volume prices per minute.
-    `None` means that the plan has no such price: it reaches none of them, or only from its
-    allowances.
-    """
-    row = tariff.rows[book.epoch_index(on)]
-    classes = {
+def classes_in_eea(book: TariffBook, *, home: str) -> frozenset[int]:
+    """Return the classes of the ordinary lines of every EEA state but `home`."""
+    others = EEA - {home}
+    return frozenset(
         place.class_index
         for place in book.places
         if place.destination is not None
         and place.destination.line in ORDINARY
-        and place.destination.country in EEA - {home}
-    }
+        and place.destination.country in others
+    )
+
+
+def highest_rate(
+    book: TariffBook, tariff: PlanTariff, *, classes: Iterable[int], on: date
+) -> int | None:
+    """Return the dearest price per minute, in micros before tax and rounded up, or `None`.
+
+    Asked about are `classes`, with the values in force on `on`: rates of every band and tier,
+    surcharges per minute, and volume prices per minute. `None` means that the plan has no such
+    price: it reaches none of them, or only from its allowances.
+    """
+    row = tariff.rows[book.epoch_index(on)]
     prices = [price for index in classes for price in _prices(tariff, row[index])]
     return None if not prices else _untaxed(max(prices), book.tax)
 

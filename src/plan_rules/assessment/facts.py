@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from plan_rules.assessment.coverage import CountryCoverage
-from plan_rules.assessment.eu_rates import highest_rate_eu
+from plan_rules.assessment.eu_rates import highest_rate
 from plan_rules.assessment.history import History
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.vocabulary import MINUTES_TO, FactName, customer_facts
@@ -111,10 +111,12 @@ def facts_of_plan(
     customer: Customer,
     on: date,
     coverage: Iterable[CountryCoverage] = (),
+    eea: frozenset[int] = frozenset(),
 ) -> Codes:
     """Return the facts of a plan for a customer, with the values in force on `on`.
 
     `coverage` is what the plan makes of the customer's calls; without calls both shares are 0.
+    `eea` are the classes that the highest rate to the EU is asked of.
     """
     vocabulary = catalog.rules.vocabulary
     plan = tariff.plan
@@ -137,7 +139,7 @@ def facts_of_plan(
     }
     if FactName.LABELS in vocabulary:
         codes[FactName.LABELS] = vocabulary[FactName.LABELS].code(plan.labels)
-    highest = highest_rate_eu(book, tariff, home=customer.home, on=on)
+    highest = highest_rate(book, tariff, classes=eea, on=on)
     if highest is not None:
         codes[FactName.HIGHEST_RATE_EU] = highest
     return codes

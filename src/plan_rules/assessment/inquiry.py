@@ -12,6 +12,7 @@ from datetime import date
 from plan_rules.assessment.adjusting import Adjusted, adjust
 from plan_rules.assessment.coverage import CountryCoverage
 from plan_rules.assessment.eligibility import OPEN, Eligibility, eligibility_of
+from plan_rules.assessment.eu_rates import classes_in_eea
 from plan_rules.assessment.facts import (
     facts_of_bill,
     facts_of_customer,
@@ -20,6 +21,7 @@ from plan_rules.assessment.facts import (
 )
 from plan_rules.assessment.history import History
 from plan_rules.catalog.catalog import Catalog
+from plan_rules.catalog.vocabulary import FactName
 from plan_rules.rating.bill import Bill
 from plan_rules.rules.decision import Engine, decide
 from plan_rules.rules.engines import engine_for
@@ -41,13 +43,17 @@ def rule_engine(catalog: Catalog) -> Engine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """One customer and the rules: `codes` are the facts of the customer and their usage."""
+    """One customer and the rules: `codes` are the facts of the customer and their usage.
+
+    `eea` are the classes of calls to EEA states abroad, where a rule asks about them.
+    """
 
     catalog: Catalog
     book: TariffBook
     engine: Engine
     customer: Customer
     codes: Mapping[str, int]
+    eea: frozenset[int] = frozenset()
 
     @classmethod
     def of(
@@ -66,15 +72,19 @@ class Inquiry:
         """
         book = tariff_book(catalog)
         codes: dict[str, int] = {}
+        eea: frozenset[int] = frozenset()
         if catalog.rules.rules:
             codes |= facts_of_customer(catalog, customer, as_of=as_of)
             codes |= facts_of_usage(catalog, book, history)
+            if FactName.HIGHEST_RATE_EU in catalog.rules.facts_read:
+                eea = classes_in_eea(book, home=customer.home)
         return cls(
             catalog=catalog,
             book=book,
             engine=engine or rule_engine(catalog),
             customer=customer,
             codes=codes,
+            eea=eea,
         )
 
     def facts(
@@ -82,7 +92,13 @@ class Inquiry:
     ) -> Facts:
         """Return all that the eligibility rules may know of a plan on a day."""
         plan = facts_of_plan(
-            self.catalog, self.book, tariff, customer=self.customer, on=on, coverage=coverage
+            self.catalog,
+            self.book,
+            tariff,
+            customer=self.customer,
+            on=on,
+            coverage=coverage,
+            eea=self.eea,
         )
         return Facts({**self.codes, **plan, AS_OF: on.toordinal()})
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from plan_rules.advice.recommendation import Option, Recommendation
+from plan_rules.advice.recommendation import Option, Recommendation, WhyNot
 from plan_rules.assessment.coverage import CountryCoverage
+from plan_rules.assessment.eligibility import Eligibility, Reason
 from plan_rules.money import format_micros
 from plan_rules.rating.bill import Bill, BillLine
 from plan_rules.rating.charge import Charge
@@ -106,9 +107,22 @@ def recommendation_document(advice: Recommendation, *, rejected: Iterable[Reject
         "calls": advice.calls,
         "confidence": advice.confidence.value,
         "margin": format_micros(advice.margin.micros),
-        "advised": advice.advised.plan.id,
+        "engine": advice.engine,
+        "advised": None if advice.advised is None else advice.advised.plan.id,
         "options": [_option(option) for option in advice.options],
-        "not_for_sale": [rejection.plan.id for rejection in advice.rejected],
+        "not_for_sale": [
+            rejection.plan.id
+            for rejection in advice.rejected
+            if rejection.why_not is WhyNot.NOT_FOR_SALE
+        ],
+        "excluded": [
+            {
+                "plan": rejection.plan.id,
+                "name": rejection.plan.name,
+                "reasons": [_reason(reason) for reason in rejection.eligibility.excluded],
+            }
+            for rejection in advice.excluded
+        ],
         "rejected": [_rejected(row) for row in rejected],
     }
 
@@ -141,11 +155,30 @@ def _option(option: Option) -> Document:
             }
             for bite in assessment.bites
         ],
+        **_eligibility(assessment.eligibility),
         "cycle_totals": [
             {"start": cost.cycle.start.isoformat(), "total": format_micros(cost.total_micros)}
             for cost in assessment.cycle_costs
         ],
     }
+
+
+def _eligibility(eligibility: Eligibility) -> Document:
+    return {
+        "required": [
+            {"kind": each.kind.value, "id": each.id, **_reason(each.reason)}
+            for each in eligibility.required
+        ],
+        "excluded": [_reason(each) for each in eligibility.excluded],
+        "intro_denied": [_reason(each) for each in eligibility.intro_denied],
+        "warnings": [_reason(each) for each in eligibility.warnings],
+        "notes": [_reason(each) for each in eligibility.notes],
+        "tags": list(eligibility.tags),
+    }
+
+
+def _reason(reason: Reason) -> Document:
+    return {"rule": reason.rule, "reason": reason.text, "written": str(reason.span)}
 
 
 def _coverage(row: CountryCoverage) -> Document:

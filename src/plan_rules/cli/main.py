@@ -15,17 +15,19 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from plan_rules.advice.explaining import explain
 from plan_rules.advice.policy import Policy
-from plan_rules.advice.recommendation import recommend
+from plan_rules.advice.recommendation import Recommendation, WhyNot, recommend
+from plan_rules.assessment.billing import rate
 from plan_rules.catalog.catalog import Catalog
-from plan_rules.cli import documents, words
+from plan_rules.cli import documents, reasons, words
+from plan_rules.cli.explanation_document import explanation_document
 from plan_rules.destinations.countries import country_name
 from plan_rules.destinations.number import normalise_number
 from plan_rules.errors import CatalogInvalid, Issue, PlanRulesError
 from plan_rules.loading.loader import check_catalog, load_catalog, read_customer
 from plan_rules.loading.rendering import issues_as_json, render_issue
 from plan_rules.periods import time_zone
-from plan_rules.rating.rating import rate
 from plan_rules.usage.customer import Customer
 from plan_rules.usage.readers.calls import CallFile, CallsRejected, RejectedRow, read_calls
 from plan_rules.usage.readers.presets import PRESETS
@@ -117,6 +119,15 @@ CALLS = _options(
 )
 
 
+CURRENT = click.option("--current", help="The id of the present plan, if not the customer file's.")
+AS_OF = click.option(
+    "--as-of",
+    "as_of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day of the advice; today if left out.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="plan-rules")
 def commands() -> None:
@@ -149,31 +160,43 @@ def check(catalog_path: Path, form: str) -> None:
 @click.option("--show-calls", is_flag=True, help="Show every call with what made its price.")
 def rate_command(plan_id: str, form: str, *, show_calls: bool, **given: Any) -> None:
     """Show what calls cost on a plan: a bill for each billing cycle."""
-    _show_bills(plan_id, form, given, show_calls=show_calls)
+    catalog = load_catalog(given["catalog_path"])
+    customer, calls = _calls(catalog, given)
+    _show_bills(catalog, customer, calls, plan_id, form, show_calls=show_calls)
+    if form == "text":
+        _show_rejected(calls)
 
 
 @commands.command("explain")
-@PLAN
+@click.option("--plan", "plan_id", help="One plan, with every call; every plan if left out.")
 @CALLS
 @CATALOG
 @FORMAT
-def explain_command(plan_id: str, form: str, **given: Any) -> None:
-    """Show every call on a plan, each amount back to the file and line that made it."""
-    _show_bills(plan_id, form, given, show_calls=True)
-
-
-def _show_bills(plan_id: str, form: str, given: dict[str, Any], *, show_calls: bool) -> None:
+@CURRENT
+@AS_OF
+def explain_command(
+    plan_id: str | None, form: str, *, current: str | None, as_of: datetime | None, **given: Any
+) -> None:
+    """Show why: every call of a plan back to file and line, and every rule, fired or not."""
     catalog = load_catalog(given["catalog_path"])
-    customer, calls = _calls(catalog, given)
-    bills = rate(catalog=catalog, plan=plan_id, calls=calls.calls, customer=customer)
+    customer, calls = _calls(catalog, given, current=current)
+    if plan_id is not None:
+        _show_bills(catalog, customer, calls, plan_id, form, show_calls=True)
+        if form == "json":
+            return
+    advice = _advice(catalog, customer, calls, as_of=as_of)
+    answers = explain(catalog=catalog, advice=advice)
     if form == "json":
-        _show_json(documents.bills_document(bills, calls=calls, with_calls=show_calls))
+        document = explanation_document(advice, answers, vocabulary=catalog.rules.vocabulary)
+        _show_json(document)
         return
-    console = _console()
-    for bill in bills:
-        console.print(words.bill_table(bill))
-        if show_calls:
-            console.print(words.call_table(bill))
+    for answer in answers:
+        if plan_id in {None, answer.plan.id}:
+            lines = reasons.plan_lines(
+                answer, vocabulary=catalog.rules.vocabulary, currency=catalog.currency
+            )
+            for line in lines:
+                click.echo(line)
     _show_rejected(calls)
 
 
@@ -181,7 +204,7 @@ def _show_bills(plan_id: str, form: str, given: dict[str, Any], *, show_calls: b
 @CALLS
 @CATALOG
 @FORMAT
-@click.option("--current", help="The id of the present plan, if not the customer file's.")
+@CURRENT
 @click.option(
     "--policy",
     type=click.Choice([each.value for each in Policy]),
@@ -189,12 +212,7 @@ def _show_bills(plan_id: str, form: str, given: dict[str, Any], *, show_calls: b
     show_default=True,
     help="How options are ranked.",
 )
-@click.option(
-    "--as-of",
-    "as_of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="The day of the advice; today if left out.",
-)
+@AS_OF
 @click.option(
     "--top", type=click.IntRange(1), default=6, show_default=True, help="How many plans to show."
 )
@@ -204,13 +222,7 @@ def recommend_command(
     """Rank every plan for a customer by their own calls."""
     catalog = load_catalog(given["catalog_path"])
     customer, calls = _calls(catalog, given, current=current)
-    advice = recommend(
-        catalog=catalog,
-        calls=calls.calls,
-        customer=customer,
-        as_of=as_of.date() if as_of is not None else _today(customer),
-        policy=Policy(policy),
-    )
+    advice = _advice(catalog, customer, calls, as_of=as_of, policy=Policy(policy))
     if form == "json":
         _show_json(documents.recommendation_document(advice, rejected=calls.rejected))
         return
@@ -219,13 +231,58 @@ def recommend_command(
     if len(advice.options) > top:
         console.print(f"{len(advice.options)} plans were compared; --top shows more of them.")
     best = advice.advised
-    console.print(words.coverage_table(best.assessment.coverage, plan=best.plan.name))
+    if best is not None:
+        console.print(words.coverage_table(best.assessment.coverage, plan=best.plan.name))
     for sentence in words.advice_sentences(advice):
         console.print(sentence)
-    retired = ", ".join(rejection.plan.name for rejection in advice.rejected)
-    if retired:
-        console.print(f"Not for sale on {advice.as_of}: {retired}.")
+    if best is not None:
+        for sentence in reasons.eligibility_sentences(best.assessment.eligibility):
+            console.print(sentence)
+    for rejection in advice.excluded:
+        told = reasons.excluded_sentences(rejection.plan.name, rejection.eligibility.excluded)
+        for sentence in told:
+            console.print(sentence)
+    unsold = [each for each in advice.rejected if each.why_not is WhyNot.NOT_FOR_SALE]
+    if unsold:
+        console.print(f"Not for sale on {advice.as_of}: {words.names(unsold)}.")
     _show_rejected(calls)
+
+
+def _show_bills(
+    catalog: Catalog,
+    customer: Customer,
+    calls: CallFile,
+    plan_id: str,
+    form: str,
+    *,
+    show_calls: bool,
+) -> None:
+    bills = rate(catalog=catalog, plan=plan_id, calls=calls.calls, customer=customer)
+    if form == "json":
+        _show_json(documents.bills_document(bills, calls=calls, with_calls=show_calls))
+        return
+    console = _console()
+    for bill in bills:
+        console.print(words.bill_table(bill))
+        if show_calls:
+            console.print(words.call_table(bill))
+
+
+def _advice(
+    catalog: Catalog,
+    customer: Customer,
+    calls: CallFile,
+    *,
+    as_of: datetime | None,
+    policy: Policy = Policy.CHEAPEST_EXPECTED,
+) -> Recommendation:
+    return recommend(
+        catalog=catalog,
+        calls=calls.calls,
+        customer=customer,
+        as_of=as_of.date() if as_of is not None else _today(customer),
+        policy=policy,
+    )
 
 
 @commands.group()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.table import Table
 
-from plan_rules.advice.recommendation import Option, Recommendation, WhyNot
+from plan_rules.advice.recommendation import Option, Recommendation, Rejection, WhyNot
 from plan_rules.assessment.bites import Bite, BiteKind
 from plan_rules.assessment.coverage import CountryCoverage
 from plan_rules.destinations.countries import country_name
@@ -204,12 +204,19 @@ def why_not_words(option: Option) -> str:
             return f"{cents(dearer)} dearer a month"
         case WhyNot.NOT_FOR_SALE:
             return "not for sale"
+        case WhyNot.EXCLUDED:
+            return "not for this customer"
 
 
 def _some(countries: tuple[str, ...]) -> str:
     names = [country_name(each) or "unknown numbers" for each in countries[:NAMED]]
     more = len(countries) - NAMED
     return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+
+
+def names(rejections: Iterable[Rejection]) -> str:
+    """Return the names of rejected plans as a list."""
+    return ", ".join(each.plan.name for each in rejections)
 
 
 def coverage_table(rows: tuple[CountryCoverage, ...], *, plan: str) -> Table:
@@ -233,6 +240,9 @@ def coverage_table(rows: tuple[CountryCoverage, ...], *, plan: str) -> Table:
 def advice_sentences(advice: Recommendation) -> Iterator[str]:
     """Yield the recommendation in sentences."""
     best = advice.advised
+    if best is None:
+        yield "Advice: none. There is no plan that this customer may have."
+        return
     monthly = f"about {cents(best.monthly.micros)} {advice.currency} a month"
     yield (
         f"{advice.calls} calls in {advice.cycles} complete cycles before {advice.as_of}; "

@@ -65,7 +65,7 @@ def explain_rule(*, rule: Rule, vocabulary: Vocabulary, facts: Facts) -> RuleExp
         rule=rule,
         fired=fired,
         readings=readings,
-        needs=min(ways, key=_distance, default=()),
+        needs=min(ways, key=nearness, default=()),
         can_fire=bool(alternatives),
     )
 
@@ -100,8 +100,8 @@ def _nearest(literal: Literal, have: int | None) -> int | None:
             return code
 
 
-def _distance(needs: tuple[Need, ...]) -> tuple[int, Fraction]:
-    """Return how far a way is: how many facts change, then by what part of their size."""
+def nearness(needs: tuple[Need, ...]) -> tuple[int, Fraction]:
+    """Return a key that is smaller for a nearer way: how many facts change, then how far."""
     return len(needs), sum((_part(each) for each in needs), Fraction(0))
 
 

@@ -49,8 +49,9 @@ class Need:
         off = self.short
         more = ""
         if off is not None and self.fact.type is not FactType.DATE:
-            size = self.fact.words(abs(off))
-            more = f", {size} too {'few' if off > 0 else 'many'}"
+            is_money = self.fact.type is FactType.MONEY
+            less, many = ("little", "much") if is_money else ("few", "many")
+            more = f", {self.fact.words(abs(off))} too {less if off > 0 else many}"
         return f"{self.fact.words(self.have)}{more}"
 
     def _among_words(self, literal: Among) -> str:

@@ -120,6 +120,11 @@ class RuleSet:
         return self.vocabulary[TAGS].values if TAGS in self.vocabulary else ()
 
     @cached_property
+    def facts_read(self) -> frozenset[str]:
+        """The names of the facts that some rule asks for."""
+        return frozenset(each.fact for rule in self.rules for each in comparisons(rule.when))
+
+    @cached_property
     def _strata(self) -> dict[Stage, tuple[tuple[int, ...], ...]]:
         return {stage: tuple(self._layers(stage)) for stage in Stage}
 
