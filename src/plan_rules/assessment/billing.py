@@ -1,0 +1,52 @@
+"""From calls to bills as the customer gets them: rated, then adjusted by the billing rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+
+from plan_rules.assessment.coverage import coverage_by_country
+from plan_rules.assessment.history import History
+from plan_rules.assessment.inquiry import Inquiry
+from plan_rules.catalog.catalog import Catalog
+from plan_rules.rating import rating
+from plan_rules.rating.bill import Bill
+from plan_rules.tariff.compiling import tariff_book
+from plan_rules.usage.call import Call
+from plan_rules.usage.customer import Customer
+
+
+def rate(
+    *, catalog: Catalog, plan: str, calls: Iterable[Call], customer: Customer
+) -> tuple[Bill, ...]:
+    """Return what the calls cost a customer on a plan: one bill for each billing cycle.
+
+    Every call is priced by the values in force on its own date. Cycles are the customer's
+    (anchor date, time zone) of the plan's length, from that of the first call to that of the
+    last; a cycle between them without calls has its bill too, with the fee. The intro price
+    holds from `customer.since` if that is their plan's start.
+
+    Discounts and surcharges of the catalog's billing rules are lines of each bill. Rules are
+    asked as of the first day of the cycle, and what they know of the usage are the calls before.
+
+    Raises `UnknownId` for a plan the catalog does not have and, by the fact's name, for facts
+    of the customer that the catalog does not declare, that are missing or out of range.
+    """
+    given = tuple(calls)
+    bills = rating.rate(catalog=catalog, plan=plan, calls=given, customer=customer)
+    if not catalog.rules.rules:
+        return bills
+    book = tariff_book(catalog)
+    found: list[Bill] = []
+    for bill in bills:
+        start = bill.cycle.start
+        inquiry = Inquiry.of(
+            catalog=catalog,
+            customer=customer,
+            as_of=start,
+            history=History.of(book=book, customer=customer, calls=given, as_of=start),
+        )
+        before = coverage_by_country(chain.from_iterable(each.charges for each in found))
+        eligibility = inquiry.eligibility(bill.tariff, on=start, coverage=before)
+        found.append(inquiry.adjusted(bill, eligibility, on=start).bill)
+    return tuple(found)
