@@ -14,7 +14,6 @@ from plan_rules.errors import PlanRulesError, Span
 from plan_rules.rules.checks.firing import (
     always_fires,
     dead_branches,
-    fires_if_unknown,
     never_fires,
 )
 from plan_rules.rules.checks.rivals import (
@@ -40,7 +39,6 @@ CHECKS: tuple[Check, ...] = (
     never_fires,
     always_fires,
     dead_branches,
-    fires_if_unknown,
     duplicates,
     shadowed,
     exclusive_overlaps,

@@ -26,7 +26,6 @@ class FindingCode(StrEnum):
     NEVER_FIRES = "never-fires"
     ALWAYS_FIRES = "always-fires"
     DEAD_BRANCH = "dead-branch"
-    FIRES_IF_UNKNOWN = "fires-if-unknown"
     DUPLICATE = "duplicate-rule"
     SHADOWED = "shadowed"
     CONTRADICTION = "contradiction"
@@ -43,7 +42,7 @@ class FindingCode(StrEnum):
         match self:
             case FindingCode.NEVER_FIRES:
                 return Gravity.ERROR
-            case FindingCode.UNREAD_TAG | FindingCode.FIRES_IF_UNKNOWN:
+            case FindingCode.UNREAD_TAG:
                 return Gravity.NOTE
             case _:
                 return Gravity.WARNING

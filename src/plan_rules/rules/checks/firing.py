@@ -1,4 +1,4 @@
-"""Rules, and parts of rules, that never hold, always hold, or hold for want of a fact."""
+"""Rules, and parts of rules, that never hold, and rules that always hold."""
 
 from __future__ import annotations
 
@@ -8,17 +8,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from plan_rules.errors import Span
-from plan_rules.rules.boxes import Box, Numbers, TooIntricate, Words
-from plan_rules.rules.condition import (
-    All,
-    AnyOf,
-    Comparison,
-    Condition,
-    Not,
-    Operator,
-    comparisons,
-)
-from plan_rules.rules.fact import TAGS
+from plan_rules.rules.boxes import Box, TooIntricate
+from plan_rules.rules.condition import All, AnyOf, Comparison, Condition, Not
 from plan_rules.rules.finding import Finding, FindingCode
 from plan_rules.rules.inclusion import Inclusions
 from plan_rules.rules.regions import EVERYWHERE, Boxes, common_of
@@ -196,52 +187,3 @@ def _dead_branch(
 
 def _place(condition: Condition, rule: Rule) -> Span:
     return condition.span if condition.span.line else rule.span
-
-
-def fires_if_unknown(inclusions: Inclusions) -> Iterator[Finding]:
-    """Yield the rules that fire, by a `not`, for customers of whom a fact is not known."""
-    vocabulary = inclusions.regions.rules.vocabulary
-    for rule in inclusions.regions.rules:
-        for name, span in _compared(rule).items():
-            box = next(
-                (
-                    box
-                    for box in inclusions.fires(rule) or ()
-                    if name in box.cells and _may_be_unknown(box, name)
-                ),
-                None,
-            )
-            if box is None:
-                continue
-            unknown = _unknown(box, name)
-            yield Finding(
-                code=FindingCode.FIRES_IF_UNKNOWN,
-                rules=(rule.id,),
-                spans=(span, rule.span),
-                message=f"rule `{rule.id}` also fires where `{name}` is not known",
-                hint=f"if it should not, add `{name}: {{known: true}}`; if it should, say "
-                f"`any` of that and `{name}: {{known: false}}`",
-                witness=Witness.of(unknown, vocabulary=vocabulary, fires=(rule.id,)),
-            )
-
-
-def _compared(rule: Rule) -> dict[str, Span]:
-    """Return the facts that a rule compares, and never asks whether they are known."""
-    asked = [each for each in comparisons(rule.when) if each.fact != TAGS]
-    settled = {each.fact for each in asked if each.operator is Operator.KNOWN}
-    found: dict[str, Span] = {}
-    for each in asked:
-        if each.fact not in settled:
-            found.setdefault(each.fact, each.span)
-    return found
-
-
-def _may_be_unknown(box: Box, name: str) -> bool:
-    cell = box.cells[name]
-    return cell.unknown and (bool(cell.ranges) if isinstance(cell, Numbers) else cell.known)
-
-
-def _unknown(box: Box, name: str) -> Box:
-    cell = box.cells[name]
-    only = Numbers(True, ()) if isinstance(cell, Numbers) else Words(True, known=False)  # noqa: FBT003
-    return Box({**box.cells, name: only})
