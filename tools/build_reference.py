@@ -1,8 +1,8 @@
 """Write the generated pages of the reference, or check that they are current.
 
-Run `python -m tools.build_reference` after a change of `schemas/`, of `tests/errors/` or of
-the issue codes. With `--check` nothing is written: it names every page that is not current
-and exits with 1.
+Run `python -m tools.build_reference` after a change of `schemas/`, of `tests/errors/`, of the
+issue codes or of the built-in facts, which stand in the schema of rules too. With `--check`
+nothing is written: it names every page that is not current and exits with 1.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools.reference.errors import errors_page
+from tools.reference.facts import facts_page, rules_schema
 from tools.reference.pages import Page, page_text
 from tools.reference.schemas import Book
 
@@ -25,7 +26,8 @@ CATALOG_PAGES = (
         kind="catalog",
         heading="`catalog.yaml`",
         lead="""\
-The root of a catalog, beside the folders `plans`, `rates`, `bands` and `zones`. It names the
+The root of a catalog, beside `facts.yaml` and the folders `plans`, `rates`, `bands`, `zones` and
+`rules`. It names the
 currency of all prices, the clock they follow, how an uncertain number is priced, and the tax.""",
         whole=(CATALOG / "catalog.yaml").read_text("utf-8"),
         values="none",
@@ -70,6 +72,26 @@ precedence holds; where precedences are equal, the one listed first. More on
 One file for each named set of destinations. It is the operator's own: the EU is what this file
 says it is. More on [destinations](../../explanation/destinations.md).""",
         whole=(CATALOG / "zones" / "americas.yaml").read_text("utf-8"),
+    ),
+    Page(
+        name="facts",
+        kind="facts",
+        heading="Facts of your own: `facts.yaml`",
+        lead="""\
+What the operator knows of customers beside [what is built in](../facts.md): declared once, with
+the values each fact can have, so that a misspelt word in a rule or in a customer's file is told
+at once.""",
+        whole=(CATALOG / "facts.yaml").read_text("utf-8"),
+    ),
+    Page(
+        name="rules",
+        kind="rules",
+        heading="Rules: `rules/*.yaml`",
+        lead="""\
+Any number of files, each with the rules of one theme; they are asked in the order of file names
+and lines. [Facts](../facts.md) lists what they can ask for, and [the language of
+rules](../../explanation/rule-language.md) explains it.""",
+        whole=(CATALOG / "rules" / "1-who-may-have-a-plan.yaml").read_text("utf-8"),
     ),
     Page(
         name="values",
@@ -146,6 +168,10 @@ def pages() -> Mapping[Path, str]:
             REFERENCE / "documents" / f"{page.name}.md": page_text(page, book)
             for page in DOCUMENT_PAGES
         },
+        ROOT / "schemas" / "rules.schema.json": rules_schema(
+            ROOT / "schemas" / "rules.schema.json"
+        ),
+        REFERENCE / "facts.md": facts_page(),
         REFERENCE / "errors.md": errors_page(ROOT / "tests" / "errors", codes.read_text("utf-8")),
     }
 

@@ -23,6 +23,8 @@ KINDS = {
     "rates": "rates/rates.yaml",
     "bands": "bands/bands.yaml",
     "zone": "zones/zone.yaml",
+    "facts": "facts.yaml",
+    "rules": "rules/rules.yaml",
 }
 
 TIERS = [{"up-to": 100, "price": 1}, {"price": 1}]
@@ -59,6 +61,10 @@ FILES: dict[str, Any] = {
     },
     "bands": {"bands": "bands", "list": [{"id": "peak", "start": "08:00", "end": "19:00"}]},
     "zone": {"zone": "zone", "members": ["DE"]},
+    "facts": {"facts": {"autopay": {"type": "boolean", "meaning": "Whether bills pay themselves."}}},
+    "rules": {
+        "rules": [{"id": "some", "when": {"plan.fee": 1}, "then": [{"note": "It costs a dollar."}]}]
+    },
 }
 """A catalog in which everything that has keys with defaults is written."""
 
@@ -78,7 +84,10 @@ def with_defaults() -> list[tuple[str, Key]]:
 
 def place(files: dict[str, Any], kind: str, path: str) -> tuple[Any, str]:
     """Return what holds the key of a path, and the key; the first entry stands for all."""
-    steps = path.replace("<selector>.<date>", "MX.2026-01-01").replace("<selector>", "default")
+    stand_ins = {"<selector>.<date>": "MX.2026-01-01", "<selector>": "default", "<id>": "autopay"}
+    steps = path
+    for placeholder, instead in stand_ins.items():
+        steps = steps.replace(placeholder, instead)
     value = files[kind]
     *way, last = steps.split(".")
     for step in way:

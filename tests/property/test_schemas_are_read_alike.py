@@ -100,7 +100,7 @@ RATES = st.recursive(
 @settings(max_examples=300)
 @given(value=VALUES)
 def test_any_value_is_judged_alike(value: Any) -> None:
-    for kind in ("catalog", "zone", "bands", "rates", "plan"):
+    for kind in ("catalog", "zone", "bands", "rates", "plan", "facts", "rules"):
         assert acceptance().of(f"{kind}.schema.json")(value) == _validator(kind).is_valid(value)
 
 
@@ -110,6 +110,58 @@ def test_rates_are_judged_alike(rows: dict[str, Any]) -> None:
     table = {"rate-table": "standard", "rates": rows}
 
     assert acceptance().of("rates.schema.json")(table) == _validator("rates").is_valid(table)
+
+
+RULE_KEYS = st.sampled_from(
+    ["all", "any", "not", "usage.minutes", "customer.x", "eq", "in", "between", "has", "known"]
+)
+CONDITIONS = st.recursive(
+    st.one_of(st.booleans(), NUMBERS, WORDS),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2), st.dictionaries(RULE_KEYS, inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+EFFECTS = st.dictionaries(
+    st.sampled_from(["warn", "tag", "require", "discount", "surcharge"]),
+    st.one_of(
+        WORDS,
+        st.none(),
+        st.dictionaries(
+            st.sampled_from(["percent", "amount", "on", "stack", "reason", "consent"]),
+            st.one_of(NUMBERS, WORDS, st.sampled_from(["fee", "additive", " "])),
+            max_size=5,
+        ),
+    ),
+    max_size=2,
+)
+
+
+@settings(max_examples=300)
+@given(when=CONDITIONS, then=st.lists(EFFECTS, max_size=2))
+def test_rules_are_judged_alike(when: Any, then: list[Any]) -> None:
+    rules = {"rules": [{"id": "a", "when": when, "then": then}]}
+
+    assert acceptance().of("rules.schema.json")(rules) == _validator("rules").is_valid(rules)
+
+
+FACTS = st.dictionaries(
+    st.sampled_from(["type", "meaning", "unit", "low", "high", "values", "optional"]),
+    st.one_of(
+        st.sampled_from(["set", "enum", "boolean", "money"]),
+        NUMBERS,
+        st.lists(WORDS, max_size=2),
+        st.booleans(),
+    ),
+)
+
+
+@settings(max_examples=300)
+@given(fact=FACTS)
+def test_facts_are_judged_alike(fact: dict[str, Any]) -> None:
+    facts = {"facts": {"age": fact}}
+
+    assert acceptance().of("facts.schema.json")(facts) == _validator("facts").is_valid(facts)
 
 
 def test_true_is_no_number_and_a_fraction_no_whole_number() -> None:

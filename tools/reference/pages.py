@@ -76,7 +76,7 @@ def _form(page: Page, book: Book, name: Name) -> Iterator[str]:
     if book.keys(name):
         yield from _keys(page, book, name)
     else:
-        yield from _examples(page, book.places[name], schema)
+        yield from _examples(page, book.places[name].rpartition(".")[2], schema)
 
 
 def _users(book: Book, name: Name) -> Iterator[str]:
@@ -145,9 +145,7 @@ def _examples(page: Page, key: str, schema: Schema) -> Iterator[str]:
     """Yield the examples: those of one line in a sentence, the others as blocks."""
     examples: list[Any] = schema.get("examples", [])
     show, language = (as_json, "json") if page.json else (as_yaml, "yaml")
-    shown_key = key.rpartition(".")[2]
-    if shown_key.startswith("<"):
-        shown_key = ""  # the author's own
+    shown_key = "" if key.startswith("<") else key  # the author's own
     texts = [show(shown_key, example) for example in examples]
     short = [_code(text) for text in texts if "\n" not in text]
     if short:

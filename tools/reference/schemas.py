@@ -37,18 +37,15 @@ class Key:
 
     `written` is the schema as it stands; `schema` has what it refers to filled in, its own
     words first, and `form` is the name of that. `needed` is `yes`, `no`, or `one of` some keys.
+    `name` is the key itself, as it is written.
     """
 
     path: str
+    name: str
     written: Schema
     schema: Schema
     form: Name | None
     needed: str
-
-    @property
-    def name(self) -> str:
-        """The key itself, as it is written."""
-        return self.path.rpartition(".")[2].replace("[]", "")
 
 
 class Book:
@@ -113,7 +110,7 @@ class Book:
             word = "yes" if key in needed else "no"
             if key in alternatives:
                 word = _one_of_words(alternatives)
-            yield self._key(each, kind, here, word)
+            yield self._key(each, kind, here, key, word)
             yield from self._below(each, kind, here)
 
     def _below(self, schema: Schema, kind: str, path: str) -> Iterator[Key]:
@@ -125,11 +122,12 @@ class Book:
             yield from self._below(schema["items"], kind, f"{path}[]")
         inner = schema.get("additionalProperties", False)
         if inner and "$ref" not in inner and "description" in inner:
-            yield self._key(inner, kind, f"{path}.{self.placeholder(schema, kind)}", "no")
+            key = self.placeholder(schema, kind)
+            yield self._key(inner, kind, f"{path}.{key}", key, "no")
 
-    def _key(self, schema: Schema, kind: str, path: str, needed: str) -> Key:
-        whole, name = self.resolved(schema, kind)
-        return Key(path=path, written=schema, schema=whole, form=name, needed=needed)
+    def _key(self, schema: Schema, kind: str, path: str, key: str, needed: str) -> Key:
+        whole, form = self.resolved(schema, kind)
+        return Key(path=path, name=key, written=schema, schema=whole, form=form, needed=needed)
 
     def placeholder(self, schema: Schema, kind: str) -> str:
         """Return what stands for the keys of a mapping whose keys are the author's."""

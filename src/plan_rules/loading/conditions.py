@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from plan_rules.catalog.vocabulary import MINUTES_TO, OWN, FactName
@@ -190,16 +191,18 @@ class ConditionReader:
 
     def _hint(self, name: str) -> str:
         known = [each.name for each in self.known.vocabulary if each.name != AS_OF]
+        group, _, rest = name.rpartition(".")
         if f"{OWN}{name}" in known:
             return f"did you mean `{OWN}{name}`?"
-        if name.rpartition(".")[2] in JUNCTIONS:
-            return f"did you mean `{name.rpartition('.')[2]}`?"
-        hint = did_you_mean(name, [*known, f"{MINUTES_TO}<country>"])
+        if rest in JUNCTIONS:
+            return f"did you mean `{rest}`?"
+        near = get_close_matches(rest, [each.removeprefix(f"{group}.") for each in known], n=1)
+        meant = [each for each in (f"{group}.{word}" for word in near) if each in known]
+        if meant:
+            return f"did you mean `{meant[0]}`?"
         if name.startswith(OWN):
-            own = name.removeprefix(OWN)
-            declare = f"declare it in facts.yaml: `{own}: {{type: ..., meaning: ...}}`"
-            return f"{hint.removesuffix('?')}? or {declare}" if hint else declare
-        return hint or "the reference lists all facts"
+            return f"declare it in facts.yaml: `{rest}: {{type: ..., meaning: ...}}`"
+        return did_you_mean(name, known) or "the reference lists all facts"
 
     def _unknown_place(self, place: str) -> tuple[str, str, str]:
         country = find_country(place)

@@ -12,7 +12,7 @@ from plan_rules.loading.page import Page
 from plan_rules.loading.reader import Steps
 from plan_rules.loading.scalars import day, micros
 from plan_rules.loading.wording import shown
-from plan_rules.rules.fact import ISO_DATE, TAGS, FactSpec, FactType
+from plan_rules.rules.fact import ISO_DATE, LARGEST, TAGS, FactSpec, FactType
 
 OF_COUNTRIES = frozenset({FactName.HOME.value, FactName.TOP_COUNTRY.value})
 FEW = 12
@@ -31,10 +31,11 @@ def operand(page: Page, spec: FactSpec, value: Any, path: Steps) -> int | None:
     code = number(page, spec, value, path)
     if code is None or spec.low <= code <= spec.high:
         return code
-    low, high = spec.words(spec.low), spec.words(spec.high)
     unit = f" {spec.unit}" if spec.unit else ""
-    message = f"`{spec.name}` is never {shown(value)}"
-    page.note("out-of-range", path, message, hint=f"it lies from {low} to {high}{unit}")
+    hint = f"it lies from {spec.words(spec.low)} to {spec.words(spec.high)}{unit}"
+    if spec.high == LARGEST:
+        hint = f"it is {spec.words(spec.low)} or more{unit}"
+    page.note("out-of-range", path, f"`{spec.name}` is never {shown(value)}", hint=hint)
     return None
 
 
@@ -85,7 +86,7 @@ def _word(page: Page, spec: FactSpec, value: Any, path: Steps) -> int | None:
         return spec.values.index(value)
     if spec.name == TAGS:
         hint = did_you_mean(str(value), spec.values) or _listed("tags that rules set", spec)
-        page.note("unknown-tag", path, f"no rule sets the tag {shown(value)}", hint=hint)
+        page.note("unknown-tag", path, f"no rule sets the tag `{value}`", hint=hint)
         return None
     if not isinstance(value, str):
         message = f"`{spec.name}` cannot be {shown(value)}; expected a word"

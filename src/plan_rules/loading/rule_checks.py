@@ -76,7 +76,8 @@ def _note_replaced(each: Placed, by_id: Mapping[str, Placed], *, is_whole: bool)
     other = by_id.get(each.replaces)
     if other is None:
         if is_whole:
-            hint = did_you_mean(each.replaces, by_id) or "take it out, or write that rule"
+            others = by_id.keys() - {each.id}
+            hint = did_you_mean(each.replaces, others) or "take it out, or write that rule"
             message = f"`{each.id}` replaces the unknown rule `{each.replaces}`"
             each.page.note("unknown-rule", path, message, hint=hint)
         return
