@@ -5,6 +5,9 @@ exit code 1, misuse becomes exit code 2, messages go to standard error, results 
 output as text for people or JSON for programs.
 """
 
-from plan_rules.cli.main import main
+from plan_rules.cli.main import commands, main
+from plan_rules.cli.rules import rules
+
+commands.add_command(rules)
 
 __all__ = ["main"]
