@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from plan_rules.errors import Span
 from plan_rules.periods import Period
 from plan_rules.rules.analysis import analyse, fires_for
+from plan_rules.rules.boxes import TAGGED_ON
 from plan_rules.rules.checks.rivals import are_versions, outdoes
 from plan_rules.rules.condition import (
     All,
@@ -81,11 +82,14 @@ def codes_of(spec: FactSpec) -> list[int | None]:
 
 
 SPECS = [spec for spec in VOCABULARY if spec.name != TAGS]
-SHEETS = [
-    dict(zip((spec.name for spec in SPECS), codes, strict=True))
+Sheet = dict[str, int | None]
+SHEETS: list[Sheet] = [
+    {**dict(zip((spec.name for spec in SPECS), codes, strict=True)), TAGGED_ON: day}
+    for day in range(1, DAYS + 1)
     for codes in itertools.product(*(codes_of(spec) for spec in SPECS))
 ]
-Sheet = dict[str, int | None]
+"""Every sheet of facts about a bill; `TAGGED_ON` is the day on which eligibility was asked."""
+SHEETS = [sheet for sheet in SHEETS if (sheet[TAGGED_ON] or 0) <= (sheet[AS_OF] or 0)]
 
 
 # What rules mean, told once more and as plainly as can be.
@@ -132,8 +136,12 @@ def among(asked: Comparison, members: set[int]) -> bool:
     return any(there) if asked.operator is Operator.HAS_ANY else all(there)
 
 
+def asked_on(stage: Stage, sheet: Sheet) -> int:
+    return (sheet[AS_OF] if stage is Stage.BILLING else sheet[TAGGED_ON]) or 0
+
+
 def is_valid(rule: Rule, sheet: Sheet) -> bool:
-    return date.fromordinal(sheet[AS_OF] or 0) in rule.valid
+    return date.fromordinal(asked_on(rule.stage, sheet)) in rule.valid
 
 
 def fired(rules: Iterable[Rule], sheet: Sheet) -> frozenset[str]:
@@ -150,7 +158,8 @@ def fired(rules: Iterable[Rule], sheet: Sheet) -> frozenset[str]:
             if not open_tags & {TAG_WORDS[word] for word in rule.reads_tags}
         ]
         for rule in ready:
-            settled[rule.id] = is_valid(rule, sheet) and holds(rule.when, sheet, tags)
+            seen = {**sheet, AS_OF: asked_on(rule.stage, sheet)}
+            settled[rule.id] = is_valid(rule, sheet) and holds(rule.when, seen, tags)
         waiting = [rule for rule in waiting if rule not in ready]
     return frozenset(name for name, fires in settled.items() if fires)
 
@@ -361,9 +370,11 @@ class Tried:
 
 
 @cache
-def valid_places(valid: Period) -> frozenset[int]:
+def valid_places(valid: Period, stage: Stage) -> frozenset[int]:
     return frozenset(
-        place for place, sheet in enumerate(SHEETS) if date.fromordinal(sheet[AS_OF] or 0) in valid
+        place
+        for place, sheet in enumerate(SHEETS)
+        if date.fromordinal(asked_on(stage, sheet)) in valid
     )
 
 
@@ -371,7 +382,7 @@ def named(findings: Iterable[Finding], code: FindingCode) -> set[tuple[str, ...]
     return {each.rules for each in findings if each.code is code}
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(rules=rule_sets())
 def test_findings_equal_brute_force(rules: RuleSet) -> None:
     tried = Tried.of(rules)
@@ -386,7 +397,7 @@ def test_findings_equal_brute_force(rules: RuleSet) -> None:
     always = {
         (rule.id,)
         for rule in rules
-        if tried.by_rule[rule.id] and tried.by_rule[rule.id] == valid_places(rule.valid)
+        if tried.by_rule[rule.id] and tried.by_rule[rule.id] == valid_places(rule.valid, rule.stage)
     }
     assert named(findings, FindingCode.ALWAYS_FIRES) == always
 
@@ -401,8 +412,14 @@ def check_witness(finding: Finding, rules: RuleSet) -> None:
         assert finding.code in {FindingCode.UNSET_TAG, FindingCode.UNREAD_TAG}
         return
     codes = finding.witness.facts.codes
-    said = {each.fact.name for each in finding.witness}
-    matching = [sheet for sheet in SHEETS if all(sheet[name] == codes.get(name) for name in said)]
+    stage = next(rule.stage for rule in rules if rule.id == finding.rules[0])
+    days = {AS_OF: AS_OF if stage is Stage.BILLING else TAGGED_ON}
+    said = {each.fact.name: days.get(each.fact.name, each.fact.name) for each in finding.witness}
+    matching = [
+        sheet
+        for sheet in SHEETS
+        if all(sheet[place] == codes.get(name) for name, place in said.items())
+    ]
     assert matching
     asked = (*finding.witness.fires, *finding.witness.silent)
     assert fires_for(finding.witness, rules, asked=asked).issuperset(finding.witness.fires)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from plan_rules.errors import PlanRulesError, Span
+from plan_rules.rules.boxes import TAGGED_ON
 from plan_rules.rules.checks.firing import (
     always_fires,
     dead_branches,
@@ -25,7 +26,7 @@ from plan_rules.rules.checks.rivals import (
 from plan_rules.rules.checks.tags import unread_tags, unset_tags
 from plan_rules.rules.checks.versions import versions
 from plan_rules.rules.decision import decide
-from plan_rules.rules.fact import TAGS, Stage
+from plan_rules.rules.fact import AS_OF, TAGS, Stage
 from plan_rules.rules.finding import Finding, Gravity
 from plan_rules.rules.inclusion import Inclusions
 from plan_rules.rules.interpreter import Interpreter
@@ -117,11 +118,18 @@ def fires_for(witness: Witness, rules: RuleSet, *, asked: Iterable[str]) -> froz
     leaves open is unknown, or as low as it can be where it must be known.
     """
     some = _with_setters(rules, frozenset(asked))
-    facts = completed(witness.facts.codes, vocabulary=rules.vocabulary)
-    facts = facts.with_codes({TAGS: 0} if TAGS in rules.vocabulary else {})
+    known = completed(witness.facts.codes, vocabulary=rules.vocabulary)
+    day, tagged_on = known.get(AS_OF), known.get(TAGGED_ON)
+    facts = known.with_codes({TAGS: 0} if TAGS in rules.vocabulary else {})
     engine = Interpreter(some)
-    first = decide(rules=some, engine=engine, stage=Stage.ELIGIBILITY, facts=facts)
-    then = decide(rules=some, engine=engine, stage=Stage.BILLING, facts=first.facts)
+    asked_on = {} if tagged_on is None else {AS_OF: tagged_on}
+    first = decide(
+        rules=some, engine=engine, stage=Stage.ELIGIBILITY, facts=facts.with_codes(asked_on)
+    )
+    billed_on = {} if day is None else {AS_OF: day}
+    then = decide(
+        rules=some, engine=engine, stage=Stage.BILLING, facts=first.facts.with_codes(billed_on)
+    )
     return frozenset(rule.id for rule in (*first.fired, *then.fired))
 
 

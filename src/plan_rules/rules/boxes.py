@@ -16,12 +16,19 @@ from dataclasses import dataclass
 
 from plan_rules.errors import PlanRulesError
 from plan_rules.rules.condition import Comparison, Operator
-from plan_rules.rules.fact import FactSpec, FactType, Vocabulary
+from plan_rules.rules.fact import AS_OF, FactSpec, FactType, Vocabulary
 from plan_rules.rules.literal import Among, common
 from plan_rules.rules.normal import alternatives_of
 
 MOST_STEPS = 10_000
 """The most steps that one question about a set of words may take."""
+
+TAGGED_ON = "as-of (eligibility)"
+"""The day on which eligibility was asked, and tags were set, where a bill is asked about.
+
+It is a fact of its own: bills of a forecast are asked about on a later day (`as-of`), never on
+an earlier one.
+"""
 
 Range = tuple[int, int]
 
@@ -201,7 +208,7 @@ class Box:
             if both.is_empty:
                 return None
             found[name] = both
-        return Box(found)
+        return Box(found) if _in_order(found.get(TAGGED_ON), found.get(AS_OF)) else None
 
     def meets(self, other: Box) -> bool:
         """Whether something lies in both boxes."""
@@ -212,7 +219,7 @@ class Box:
             other_cell = large.get(name)
             if other_cell is not None and both_of(other_cell, cell).is_empty:
                 return False
-        return True
+        return not (TAGGED_ON in large or TAGGED_ON in small) or self & other is not None
 
     def holds(self, codes: Mapping[str, int]) -> bool:
         """Whether facts with these codes, all others unknown, lie in the box."""
@@ -224,6 +231,13 @@ class Box:
             name in self.cells and both_of(self.cells[name], cell) == self.cells[name]
             for name, cell in other.cells.items()
         )
+
+
+def _in_order(earlier: Cell | None, later: Cell | None) -> bool:
+    """Whether some day of the one comes no later than some day of the other."""
+    if isinstance(earlier, Numbers) and isinstance(later, Numbers):
+        return earlier.ranges[0][0] <= later.ranges[-1][1]
+    return True
 
 
 FREE = Box({})

@@ -1,9 +1,10 @@
 """Regions: where a condition is true, and where it is false, as unions of boxes.
 
-Tags are no facts here: a tag is set where one of the rules that set it fires, so that what a rule
-asks of tags becomes what those rules ask of customers. Both sides of a condition are kept, so
-that every question of analysis is whether boxes of one side meet boxes of another. A condition
-that would come to more than `MOST_BOXES` boxes has no region (`TooIntricate`).
+Tags are no facts here: a tag is set where one of the rules that set it fires, so that what a
+rule asks of tags becomes what those rules ask of customers, and of the day on which they were
+asked. Both sides of a condition are kept, so that every question of analysis is whether boxes
+of one side meet boxes of another. A condition that would come to more than `MOST_BOXES` boxes
+has no region (`TooIntricate`).
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from plan_rules.rules.boxes import FREE, Box, TooIntricate, cell_of, outermost, whole
+from plan_rules.rules.boxes import FREE, TAGGED_ON, Box, TooIntricate, cell_of, outermost, whole
 from plan_rules.rules.condition import All, AnyOf, Comparison, Condition, Not, Operator, compare
-from plan_rules.rules.fact import TAGS, Stage
+from plan_rules.rules.fact import AS_OF, TAGS, Stage
 from plan_rules.rules.rule import Rule, RuleSet
 
 MOST_BOXES = 512
@@ -72,7 +73,7 @@ class Regions:
 
     def _comparison(self, comparison: Comparison, *, stage: Stage, holds: bool) -> Boxes:
         if comparison.fact == TAGS:
-            return self._tags(comparison, holds=holds)
+            return self._tags(comparison, stage=stage, holds=holds)
         spec = self.rules.vocabulary[comparison.fact]
         if stage is Stage.ELIGIBILITY and spec.stage is Stage.BILLING:
             return EVERYWHERE if compare(comparison, None) == holds else NOWHERE
@@ -81,16 +82,25 @@ class Regions:
             return EVERYWHERE
         return NOWHERE if cell.is_empty else (Box({comparison.fact: cell}),)
 
-    def _tags(self, comparison: Comparison, *, holds: bool) -> Boxes:
+    def _tags(self, comparison: Comparison, *, stage: Stage, holds: bool) -> Boxes:
         if comparison.operator is Operator.KNOWN:
             return EVERYWHERE if bool(comparison.operands[0]) == holds else NOWHERE
-        tags = [self._tag(self.rules.tags[word], holds=holds) for word in comparison.operands]
+        tags = [
+            self._tag(self.rules.tags[word], stage=stage, holds=holds)
+            for word in comparison.operands
+        ]
         is_any = comparison.operator is Operator.HAS_ANY
         return union_of(tags) if is_any == holds else common_of(tags)
 
-    def _tag(self, tag: str, *, holds: bool) -> Boxes:
+    def _tag(self, tag: str, *, stage: Stage, holds: bool) -> Boxes:
         parts = [self.of(rule, fires=holds) for rule in self.setters(tag)]
-        return union_of(parts) if holds else common_of(parts)
+        found = union_of(parts) if holds else common_of(parts)
+        return tuple(map(_before_a_bill, found)) if stage is Stage.BILLING else found
+
+
+def _before_a_bill(box: Box) -> Box:
+    """Return a box of eligibility as seen from a bill, which has a day of its own."""
+    return Box({TAGGED_ON if name == AS_OF else name: cell for name, cell in box.cells.items()})
 
 
 def union_of(parts: Iterable[Boxes]) -> Boxes:

@@ -8,12 +8,12 @@ amounts in whole cents where they can be.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from plan_rules.money import MICROS
-from plan_rules.rules.boxes import Box, Cell, Numbers, Words
-from plan_rules.rules.fact import Facts, FactSpec, FactType, Vocabulary
+from plan_rules.rules.boxes import TAGGED_ON, Box, Cell, Numbers, Words
+from plan_rules.rules.fact import AS_OF, Facts, FactSpec, FactType, Vocabulary
 
 CENT = MICROS // 100
 SOME_DAY = date(2026, 1, 1).toordinal()
@@ -59,9 +59,10 @@ class Witness:
         silent: tuple[str, ...] = (),
     ) -> Witness:
         """Return a customer that lies in the box."""
+        codes = {name: _picked(spec_of(name, vocabulary), cell) for name, cell in box.cells.items()}
+        _put_in_order(codes, box)
         said = (
-            Said(fact=vocabulary[name], code=_picked(vocabulary[name], cell))
-            for name, cell in sorted(box.cells.items())
+            Said(fact=spec_of(name, vocabulary), code=code) for name, code in sorted(codes.items())
         )
         return cls(said=tuple(said), fires=fires, silent=silent)
 
@@ -79,10 +80,32 @@ class Witness:
         return ", ".join(str(each) for each in self.said) or "anyone"
 
 
+def spec_of(name: str, vocabulary: Vocabulary) -> FactSpec:
+    """Return the fact that a cell of a box is about."""
+    return replace(vocabulary[AS_OF], name=name) if name == TAGGED_ON else vocabulary[name]
+
+
 def completed(codes: Mapping[str, int], *, vocabulary: Vocabulary) -> Facts:
-    """Return facts in which all that is always known has a value, the lowest if none is given."""
-    needed = {spec.name: spec.low for spec in vocabulary if not spec.optional}
-    return Facts({**needed, **codes})
+    """Return facts in which all that is always known has a value, the lowest if none is given.
+
+    Where only one of the two days of a bill is said, the other is the same.
+    """
+    found = {**{spec.name: spec.low for spec in vocabulary if not spec.optional}, **codes}
+    if AS_OF in found:
+        day = codes.get(AS_OF, codes.get(TAGGED_ON, found[AS_OF]))
+        found |= {AS_OF: day, TAGGED_ON: codes.get(TAGGED_ON, day)}
+    return Facts(found)
+
+
+def _put_in_order(codes: dict[str, int | None], box: Box) -> None:
+    """Choose days anew where tags would be set after the bill they are asked about."""
+    earlier, later = box.cells.get(TAGGED_ON), box.cells.get(AS_OF)
+    if not (isinstance(earlier, Numbers) and isinstance(later, Numbers)):
+        return
+    if (codes[TAGGED_ON] or 0) > (codes[AS_OF] or 0):
+        codes[TAGGED_ON] = earlier.ranges[0][0]
+    if (codes[TAGGED_ON] or 0) > (codes[AS_OF] or 0):
+        codes[AS_OF] = later.ranges[-1][1]
 
 
 def _picked(spec: FactSpec, cell: Cell) -> int | None:

@@ -20,7 +20,7 @@ def versions(inclusions: Inclusions) -> Iterator[Finding]:
     by_id = {rule.id: rule for rule in inclusions.regions.rules}
     for rule in inclusions.regions.rules:
         before = by_id.get(rule.replaces)
-        if before is None:
+        if before is None or before.stage is not rule.stage:
             continue
         if before.valid.overlaps(rule.valid):
             yield from _both_hold(inclusions, before, rule)
