@@ -174,7 +174,7 @@ def outcome(rules: Iterable[Rule], sheet: Sheet) -> object:
         match effect:
             case Require() if not is_excluded:
                 noticed.add(("require", effect.kind, effect.id))
-            case DenyIntro() if not is_excluded:
+            case DenyIntro():  # who has an excluded plan may keep it, intro price and all
                 noticed.add("deny-intro")
             case Warn() | Note():
                 noticed.add((type(effect).__name__, rule.stage, effect.reason))

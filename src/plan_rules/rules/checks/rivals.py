@@ -120,7 +120,7 @@ class Rivals:
         Where two rules make each other pointless, the first of them is spared.
         """
         keys = [kind_of(rule, effect)]
-        if isinstance(effect, Require | DenyIntro):
+        if isinstance(effect, Require):
             keys.append((Exclude.__name__,))
         for key in keys:
             for other, stronger in self.by_kind.get(key, ()):
