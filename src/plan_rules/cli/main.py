@@ -241,7 +241,7 @@ def recommend_command(
     for rejection in advice.excluded:
         told = reasons.excluded_sentences(rejection.plan.name, rejection.eligibility.excluded)
         for sentence in told:
-            console.print(sentence)
+            console.print(sentence, soft_wrap=True)
     unsold = [each for each in advice.rejected if each.why_not is WhyNot.NOT_FOR_SALE]
     if unsold:
         console.print(f"Not for sale on {advice.as_of}: {words.names(unsold)}.")
