@@ -89,14 +89,8 @@ CATALOG = click.option(
     help="The folder of the catalog.",
 )
 PLAN = click.option("--plan", "plan_id", required=True, help="The id of the plan.")
-CALLS = _options(
-    click.option(
-        "--calls",
-        "calls_path",
-        required=True,
-        type=FILE,
-        help="The call file: CSV, JSON or JSON lines, also gzipped.",
-    ),
+CALLS_HELP = "The call file: CSV, JSON or JSON lines, also gzipped."
+OF_CALLS = _options(
     click.option(
         "--preset",
         default="generic",
@@ -116,6 +110,9 @@ CALLS = _options(
     click.option("--home", help="The home country, where there is no customer file."),
     click.option("--zone", help="The time zone of timestamps without an offset."),
     click.option("--strict", is_flag=True, help="A row that cannot be read is an error."),
+)
+CALLS = _options(
+    click.option("--calls", "calls_path", required=True, type=FILE, help=CALLS_HELP), OF_CALLS
 )
 
 
