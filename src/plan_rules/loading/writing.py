@@ -25,8 +25,10 @@ from plan_rules.loading.allowances import SECONDS_PER_MINUTE, UNITS
 from plan_rules.loading.bands import WEEKDAYS
 from plan_rules.loading.rates import AMOUNTS
 from plan_rules.loading.reader import WORDS
+from plan_rules.loading.rule_writing import rule_documents
 from plan_rules.loading.scalars import PERCENT
-from plan_rules.money import MICROS, Rounding
+from plan_rules.loading.written_values import written_amount, written_number, written_period
+from plan_rules.money import Rounding
 from plan_rules.periods import ALL_WEEKDAYS, DAY_SECONDS, BandSet, CycleLength, Period, TimeBand
 
 PLAIN = re.compile(r"[a-z][a-z-]*", re.ASCII)
@@ -57,8 +59,8 @@ def catalog_files(catalog: Catalog) -> Mapping[str, str]:
 
     Raises `InvalidValue` for the few values that Python can hold and the files cannot say: an
     allowance of nothing or of broken minutes, a table or terms of nothing, terms of a band that
-    change from a first value without a date, terms that lose a field on a later date, and a
-    numbering plan of one's own.
+    change from a first value without a date, terms that lose a field on a later date, a
+    numbering plan of one's own, and facts or operands that no rule file has.
     """
     if catalog.base_numbering is not None:
         raise InvalidValue(name="base_numbering", value="a plan", expected="the standard one")
@@ -71,6 +73,7 @@ def catalog_files(catalog: Catalog) -> Mapping[str, str]:
         documents[f"rates/{table.id}.yaml"] = _table(table)
     for plan in catalog.plans.values():
         documents[f"plans/{plan.id}.yaml"] = _plan(plan)
+    documents |= rule_documents(catalog)
     return {name: _text(document) for name, document in documents.items()}
 
 
@@ -101,19 +104,8 @@ def _text(document: Document) -> str:
 # -- single values -----------------------------------------------------------------------------
 
 
-def _amount(micros: int) -> int | Decimal:
-    whole, rest = divmod(micros, MICROS)
-    return Decimal(micros).scaleb(-6).normalize() if rest else whole
-
-
 def _percent(share: Fraction) -> int | Decimal:
-    percent = share * PERCENT
-    if percent.denominator == 1:
-        return percent.numerator
-    exact = Decimal(percent.numerator) / Decimal(percent.denominator)
-    if Fraction(exact) != percent:
-        raise InvalidValue(name="percent", value=str(percent), expected="a finite decimal")
-    return exact
+    return written_number(share * PERCENT)
 
 
 def _selectors(found: Iterable[Selector]) -> list[str]:
@@ -129,13 +121,8 @@ def _dated(value: Dated[T], of: Callable[[T], Any]) -> Any:
     return {start.isoformat(): of(each) for start, each in value.entries if start is not None}
 
 
-def _period(period: Period) -> Document:
-    edges = {"start": period.start, "end": period.end}
-    return {key: edge.isoformat() for key, edge in edges.items() if edge is not None}
-
-
 def _rounding(rounding: Rounding) -> Document:
-    return {"to": _amount(rounding.step_micros), "mode": rounding.mode.value}
+    return {"to": written_amount(rounding.step_micros), "mode": rounding.mode.value}
 
 
 def _clock(seconds: int) -> str:
@@ -202,7 +189,7 @@ def _band(band: TimeBand) -> Document:
     if band.end != DAY_SECONDS:
         document["end"] = _clock(band.end)
     if band.dates:
-        document["dates"] = [_period(days) for days in band.dates]
+        document["dates"] = [written_period(days) for days in band.dates]
     return document | {"precedence": band.precedence}
 
 
@@ -249,7 +236,7 @@ def _band_terms(terms: Dated[RateTerms]) -> Document:
 
 def _terms(terms: RateTerms) -> Document:
     document: Document = {
-        key: _amount(amount)
+        key: written_amount(amount)
         for key, name in AMOUNTS.items()
         if (amount := getattr(terms, name)) is not None
     }
@@ -257,7 +244,7 @@ def _terms(terms: RateTerms) -> Document:
         document["increment"] = str(terms.increment)
     if terms.tiers:
         document["tiers"] = [
-            {"after": tier.after, "price": _amount(tier.price)}
+            {"after": tier.after, "price": written_amount(tier.price)}
             | ({} if tier.increment is None else {"increment": tier.increment})
             for tier in terms.tiers
         ]
@@ -271,13 +258,15 @@ def _plan(plan: Plan) -> Document:
     document: Document = {"plan": plan.id, "name": plan.name, "kind": plan.kind.value}
     if plan.summary:
         document["summary"] = plan.summary
+    if plan.labels:
+        document["labels"] = list(plan.labels)
     if plan.sold != Period():
-        document["sold"] = _period(plan.sold)
-    document["fee"] = _dated(plan.fee, _amount)
+        document["sold"] = written_period(plan.sold)
+    document["fee"] = _dated(plan.fee, written_amount)
     if plan.one_time:
-        document["one-time"] = {name: _amount(amount) for name, amount in plan.one_time}
+        document["one-time"] = {name: written_amount(amount) for name, amount in plan.one_time}
     if plan.intro is not None:
-        document["intro"] = {"cycles": plan.intro.cycles, "fee": _amount(plan.intro.fee)}
+        document["intro"] = {"cycles": plan.intro.cycles, "fee": written_amount(plan.intro.fee)}
     document["billing"] = _billing(plan)
     document["switching"] = {
         "proration": plan.switching.proration,
@@ -315,7 +304,7 @@ def _billing(plan: Plan) -> Document:
         "cycle": _length(billing.length),
         "fee": "in-advance" if billing.fee_in_advance else "in-arrears",
         "usage": "in-advance" if billing.usage_in_advance else "in-arrears",
-        "minimum-spend": _dated(billing.minimum_spend, _amount),
+        "minimum-spend": _dated(billing.minimum_spend, written_amount),
     } | ({"calendar": True} if billing.calendar else {})
 
 
@@ -337,7 +326,9 @@ def _allowance(allowance: Allowance) -> Document:
         document["remnant"] = allowance.remnant.value
     document["when-used-up"] = allowance.when_used_up.value
     if allowance.prices:
-        document["prices"] = {str(each.selector): _amount(each.price) for each in allowance.prices}
+        document["prices"] = {
+            str(each.selector): written_amount(each.price) for each in allowance.prices
+        }
     if allowance.limits.limits:
         word = "all" if allowance.limits.needs_all else "any"
         document["limits"] = {word: [_limit(each) for each in allowance.limits.limits]}
@@ -352,7 +343,7 @@ def _given(allowance: Allowance) -> Any:
     if not allowance.amount:
         raise InvalidValue(name=allowance.id, value=0, expected="more than nothing")
     if allowance.unit is AllowanceUnit.MICROS:
-        return _amount(allowance.amount)
+        return written_amount(allowance.amount)
     return (
         _minutes(allowance.amount) if allowance.unit is AllowanceUnit.SECONDS else allowance.amount
     )
@@ -380,8 +371,8 @@ def _surcharge(each: Surcharge) -> Document:
     document: Document = {
         "id": each.id,
         "to": _selectors(each.to),
-        "per-minute": _amount(each.per_minute),
-        "per-call": _amount(each.per_call),
+        "per-minute": written_amount(each.per_minute),
+        "per-call": written_amount(each.per_call),
     }
     return document | ({"reason": each.reason} if each.reason else {})
 
@@ -395,14 +386,14 @@ def _volume(each: Volume) -> Document:
         "free": each.free,
     }
     if each.model is VolumeModel.PACKAGE:
-        price = _amount(each.package_price)
+        price = written_amount(each.package_price)
         return document | {"package": {"size": each.package_size, "price": price}}
     return document | {"tiers": [_tier(tier) for tier in each.tiers]}
 
 
 def _tier(tier: VolumeTier) -> Document:
     document: Document = {} if tier.up_to is None else {"up-to": tier.up_to}
-    return document | {"price": _amount(tier.price), "flat": _amount(tier.flat)}
+    return document | {"price": written_amount(tier.price), "flat": written_amount(tier.flat)}
 
 
 __all__ = ["catalog_files", "write_catalog"]
