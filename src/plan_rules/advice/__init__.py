@@ -5,6 +5,7 @@ choose, says what each would cost and cover by their own history, keeps "stay" a
 options, and gives every other plan a reason. Nothing here knows how a call is priced.
 """
 
+from plan_rules.advice.explaining import PlanAnswer, RuleAnswer, explain
 from plan_rules.advice.policy import Policy
 from plan_rules.advice.recommendation import (
     Confidence,
@@ -18,9 +19,12 @@ from plan_rules.advice.recommendation import (
 __all__ = [
     "Confidence",
     "Option",
+    "PlanAnswer",
     "Policy",
     "Recommendation",
     "Rejection",
+    "RuleAnswer",
     "WhyNot",
+    "explain",
     "recommend",
 ]

@@ -187,13 +187,11 @@ def explain_command(
         document = explanation_document(advice, answers, vocabulary=catalog.rules.vocabulary)
         _show_json(document)
         return
-    for answer in answers:
-        if plan_id in {None, answer.plan.id}:
-            lines = reasons.plan_lines(
-                answer, vocabulary=catalog.rules.vocabulary, currency=catalog.currency
-            )
-            for line in lines:
-                click.echo(line)
+    shown = [each for each in answers if plan_id in {None, each.plan.id}]
+    for line in reasons.explanation_lines(
+        shown, vocabulary=catalog.rules.vocabulary, currency=catalog.currency
+    ):
+        click.echo(line)
     _show_rejected(calls)
 
 

@@ -41,19 +41,38 @@ def excluded_sentences(name: str, reasons: Iterable[Reason]) -> Iterator[str]:
         yield f"Not for this customer: {name}. {reason.text} ({reason.rule} at {reason.span})"
 
 
-def plan_lines(answer: PlanAnswer, *, vocabulary: Vocabulary, currency: str) -> Iterator[str]:
-    """Yield a plan's answer line by line: where it stands, what holds, and what nearly would.
+def explanation_lines(
+    answers: Iterable[PlanAnswer], *, vocabulary: Vocabulary, currency: str
+) -> Iterator[str]:
+    """Yield each plan's answer line by line: where it stands, what holds, and what nearly would.
 
-    Rules that only another plan or another day would make fire are left out.
+    What nearly would hold alike on every plan is told once, at the end. Rules that only another
+    plan or another day would make fire are left out.
     """
-    yield f"{answer.plan.name} ({answer.plan.id}): {_standing(answer, currency)}"
-    for each in answer.rules:
-        if each.fired:
-            yield from _fired_lines(each, vocabulary)
+    told = tuple(answers)
+    asked = [answer for answer in told if answer.rules]
+    alike = (
+        frozenset[str].intersection(*(frozenset(_near_misses(each)) for each in asked))
+        if len(asked) > 1
+        else frozenset()
+    )
+    for answer in told:
+        yield f"{answer.plan.name} ({answer.plan.id}): {_standing(answer, currency)}"
+        for each in answer.rules:
+            if each.fired:
+                yield from _fired_lines(each, vocabulary)
+        yield from (text for text in _near_misses(answer) if text not in alike)
+    if alike:
+        yield "On every plan:"
+        yield from (text for text in _near_misses(asked[0]) if text in alike)
+
+
+def _near_misses(answer: PlanAnswer) -> Iterator[str]:
+    """Yield what did not hold of a plan, with the nearest way in which it would."""
     for each in answer.rules:
         if not each.fired and not each.is_about_others:
-            yield f"  does not hold: {_effects(each)}, {_place(each)}"
-            yield from (f"      {need.words()}" for need in each.explanation.needs)
+            needs = "".join(f"\n      {need.words()}" for need in each.explanation.needs)
+            yield f"  does not hold: {_effects(each)}, {_place(each)}{needs}"
 
 
 def _standing(answer: PlanAnswer, currency: str) -> str:

@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from plan_rules.cli.main import FILE, FINE, FORMAT, ISSUES, _show_json
-from plan_rules.cli.rule_documents import findings_document
+from plan_rules.assessment.cases import CaseAnswer, answer_case
+from plan_rules.cli.main import (
+    AS_OF,
+    CALLS_HELP,
+    CATALOG,
+    FILE,
+    FINE,
+    FORMAT,
+    ISSUES,
+    OF_CALLS,
+    _show_json,
+    _show_rejected,
+)
+from plan_rules.cli.rule_documents import coverage_document, findings_document
+from plan_rules.cli.trials import answer_lines, coverage_by_calls, coverage_lines
 from plan_rules.errors import CatalogInvalid
-from plan_rules.loading.loader import check_catalog
+from plan_rules.loading.cases import read_cases
+from plan_rules.loading.files import CASES
+from plan_rules.loading.loader import check_catalog, load_catalog
 from plan_rules.loading.rendering import issues_as_json, render_issue
 from plan_rules.rules.analysis import Analysis, analyse
+from plan_rules.rules.coverage import Coverage
 from plan_rules.rules.finding import Finding, Gravity
+from plan_rules.rules.gaps import coverage_report
 from plan_rules.rules.regions import MOST_BOXES
 
 
@@ -73,3 +92,65 @@ def _show_left_out(analysis: Analysis) -> None:
             f"{MOST_BOXES} cases, so make several rules of it",
             err=True,
         )
+
+
+@rules.command("coverage")
+@click.option("--calls", "calls_path", type=FILE, help=CALLS_HELP)
+@OF_CALLS
+@click.option(
+    "--customers",
+    "customers_path",
+    type=FILE,
+    help="A file with a list of customers, YAML or JSON; each has the calls of their customer_id.",
+)
+@AS_OF
+@click.option(
+    "--tests",
+    "tests_path",
+    is_flag=False,
+    flag_value="",
+    type=str,
+    help="A file of cases, or a folder of such files; the catalog's `tests` if none is named.",
+)
+@click.option(
+    "--fail-under",
+    type=click.IntRange(0, 100),
+    default=0,
+    help="Exit with 1 if less of the outcomes was seen, in percent.",
+)
+@CATALOG
+@FORMAT
+def coverage_of_rules(
+    form: str,
+    *,
+    as_of: datetime | None,
+    tests_path: str | None,
+    fail_under: int,
+    **given: Any,
+) -> None:
+    """Show which rules, and which comparisons in them, calls or cases have tried."""
+    if given["calls_path"] is None and tests_path is None:
+        message = "name --calls FILE, --tests, or both"
+        raise click.UsageError(message)
+    catalog = load_catalog(given["catalog_path"])
+    coverage, answers = Coverage(), list[CaseAnswer]()
+    if tests_path is not None:
+        place = Path(tests_path) if tests_path else given["catalog_path"] / CASES
+        cases = read_cases(place, catalog=catalog)
+        answers = [answer_case(catalog=catalog, case=case) for case in cases]
+        for answer in answers:
+            coverage += answer.coverage
+    if given["calls_path"] is not None:
+        trial = coverage_by_calls(catalog, given, as_of=as_of)
+        coverage += trial.coverage
+        for sentence in trial.left_out:
+            click.echo(sentence, err=True)
+        _show_rejected(trial.calls)
+    report = coverage_report(rules=catalog.rules, coverage=coverage)
+    if form == "json":
+        _show_json(coverage_document(report, answers, vocabulary=catalog.rules.vocabulary))
+    else:
+        for line in (*answer_lines(answers), *coverage_lines(report, catalog.rules.vocabulary)):
+            click.echo(line)
+    is_fine = all(each.is_passed for each in answers) and report.percent >= fail_under
+    sys.exit(FINE if is_fine else ISSUES)

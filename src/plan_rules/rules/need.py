@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from plan_rules.money import MICROS
 from plan_rules.rules.fact import FactSpec, FactType
 from plan_rules.rules.literal import Among, Literal, Members, Unknown
+
+CENT = MICROS // 100
+MICRO_TO_CENT = 4
+"""Decimal places between a micro and a cent: how far off is said in cents."""
 
 SHOWN = 5
 """How many words of a choice are named before the rest is counted."""
@@ -46,13 +51,13 @@ class Need:
     def _have_words(self) -> str:
         if self.have is None:
             return "not known"
-        off = self.short
-        more = ""
-        if off is not None and self.fact.type is not FactType.DATE:
-            is_money = self.fact.type is FactType.MONEY
-            less, many = ("little", "much") if is_money else ("few", "many")
-            more = f", {self.fact.words(abs(off))} too {less if off > 0 else many}"
-        return f"{self.fact.words(self.have)}{more}"
+        have, off = self.fact.words(self.have), self.short
+        if off is None or self.fact.type is FactType.DATE:
+            return have
+        is_money = self.fact.type is FactType.MONEY
+        size = round(abs(off), -MICRO_TO_CENT) if is_money else abs(off)
+        less, many = ("little", "much") if is_money else ("few", "many")
+        return f"{have}, {self.fact.words(size)} too {less if off > 0 else many}" if size else have
 
     def _among_words(self, literal: Among) -> str:
         spec = self.fact
@@ -68,12 +73,25 @@ class Need:
         unit = f" {spec.unit}" if spec.unit else ""
         if low == high:
             return f"{spec.words(low)}{unit}"
-        is_date = spec.type is FactType.DATE
         if high == spec.high:
-            return f"{'on or after' if is_date else 'at least'} {spec.words(low)}{unit}"
+            return f"{self._from_words(low)}{unit}"
         if low == spec.low:
-            return f"{'on or before' if is_date else 'at most'} {spec.words(high)}{unit}"
+            return f"{self._to_words(high)}{unit}"
         return f"from {spec.words(low)} to {spec.words(high)}{unit}"
+
+    def _from_words(self, low: int) -> str:
+        """Return a lower end: what is a micro more than whole cents is above them."""
+        spec = self.fact
+        if spec.type is FactType.MONEY and low % CENT == 1:
+            return f"above {spec.words(low - 1)}"
+        return f"{'on or after' if spec.type is FactType.DATE else 'at least'} {spec.words(low)}"
+
+    def _to_words(self, high: int) -> str:
+        """Return an upper end: what is a micro less than whole cents is below them."""
+        spec = self.fact
+        if spec.type is FactType.MONEY and (high + 1) % CENT == 0:
+            return f"below {spec.words(high + 1)}"
+        return f"{'on or before' if spec.type is FactType.DATE else 'at most'} {spec.words(high)}"
 
     def _member_words(self, literal: Members) -> str:
         """Return which words are missing, and which are there and must not be."""
