@@ -19,6 +19,9 @@ FOLDERS = {
 }
 """The folders of a catalog, and the kind of file each holds."""
 
+CASES = "tests"
+"""The folder of cases that try the rules: it stands beside a catalog and is no part of it."""
+
 WELCOME = frozenset({".md", ".txt"})
 """Endings of files that are no part of a catalog and may stand beside it."""
 
@@ -52,6 +55,8 @@ def find_files(folder: Path) -> tuple[tuple[CatalogFile, ...], tuple[Issue, ...]
             _take(folder, path, "catalog", files, issues)
         elif path.name == FACTS:
             _take(folder, path, "facts", files, issues)
+        elif path.is_dir() and path.name == CASES:
+            continue
         elif path.is_dir() and path.name in FOLDERS:
             if _is_outside(folder, path):
                 issues.append(_outside(path))

@@ -18,7 +18,7 @@ from plan_rules.loading.places import schemas_path
 from plan_rules.loading.reader import Document
 from plan_rules.loading.wording import Fault, is_buildable, worded
 
-KINDS = ("catalog", "zone", "bands", "rates", "plan", "facts", "rules")
+KINDS = ("catalog", "zone", "bands", "rates", "plan", "facts", "rules", "cases")
 ROWS = {"rates": "rates", "plan": "overrides"}
 """The property of a kind that holds rates by selector, as a deck may by the thousand."""
 

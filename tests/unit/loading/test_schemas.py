@@ -12,7 +12,7 @@ from plan_rules.loading import schemas_path
 from plan_rules.loading.acceptance import KEYWORDS, Acceptance
 
 FILES = sorted(path.name for path in schemas_path().glob("*.schema.json"))
-KINDS = ("bands", "catalog", "facts", "plan", "rates", "rules", "zone")
+KINDS = ("bands", "cases", "catalog", "facts", "plan", "rates", "rules", "zone")
 CATALOG_FILES = [f"{kind}.schema.json" for kind in KINDS]
 HOLD_SCHEMAS = ("properties", "$defs")
 

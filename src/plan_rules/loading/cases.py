@@ -1,0 +1,127 @@
+"""Files of cases: facts, and the rules that are expected to fire for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plan_rules.catalog.catalog import Catalog
+from plan_rules.errors import CatalogInvalid, Issue, did_you_mean
+from plan_rules.loading.operands import operand
+from plan_rules.loading.page import Page
+from plan_rules.loading.reader import Steps, read_yaml_file
+from plan_rules.loading.schema import judge
+from plan_rules.rules.case import RuleCase
+from plan_rules.rules.fact import TAGS, FactSpec, FactType
+
+
+def read_cases(path: Path, *, catalog: Catalog) -> tuple[RuleCase, ...]:
+    """Return the cases of a file, or of all YAML files of a folder, in the order of names.
+
+    Raises `CatalogInvalid` with every issue: facts, words, plans and rules that the catalog does
+    not have included.
+    """
+    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    cases: list[RuleCase] = []
+    issues: list[Issue] = []
+    for file in files:
+        document, found = read_yaml_file(file, shown_as=file.as_posix())
+        issues += found
+        if document is None or found:
+            continue
+        verdict = judge(document, "cases")
+        issues += verdict.issues
+        if verdict.is_buildable:
+            page = Page(document)
+            cases += _CasesReader(page, catalog).read()
+            issues += page.issues
+    if any(issue.is_error for issue in issues):
+        raise CatalogInvalid(issues)
+    return tuple(cases)
+
+
+@dataclass(frozen=True, slots=True)
+class _CasesReader:
+    """Reads the cases of one page for one catalog."""
+
+    page: Page
+    catalog: Catalog
+
+    def read(self) -> Iterator[RuleCase]:
+        """Yield the cases in order; what is wrong is noted in the page."""
+        value = self.page.value
+        about = self._rules(value.get("rules", ()), ("rules",))
+        given = self._facts(value.get("facts", {}), ("facts",))
+        plan = self._plan(value, ())
+        names: dict[str, int] = {}
+        for index, each in enumerate(value["cases"]):
+            path: Steps = ("cases", index)
+            name = each["case"]
+            if names.setdefault(name, index) != index:
+                message = f"two cases are called `{name}`"
+                self.page.note("duplicate-id", (*path, "case"), message, hint="rename one of them")
+            yield RuleCase(
+                name=name,
+                fires=self._expected(each["fires"], about, (*path, "fires")),
+                codes={**given, **self._facts(each.get("facts", {}), (*path, "facts"))},
+                plan=self._plan(each, path) or plan,
+                about=about,
+                span=self.page.span((*path, "case")),
+            )
+
+    def _rules(self, ids: Iterable[str], path: Steps) -> tuple[str, ...]:
+        known = [rule.id for rule in self.catalog.rules]
+        for index, name in enumerate(ids):
+            if name not in known:
+                hint = did_you_mean(name, known)
+                message = f"the catalog has no rule `{name}`"
+                self.page.note("unknown-rule", (*path, index), message, hint=hint)
+        return tuple(name for name in ids if name in known)
+
+    def _expected(self, ids: list[str], about: tuple[str, ...], path: Steps) -> tuple[str, ...]:
+        for index, name in enumerate(ids):
+            if about and name not in about and name in {rule.id for rule in self.catalog.rules}:
+                message = f"`{name}` is none of the rules that these cases are about"
+                hint = "add it to `rules` at the top of the file"
+                self.page.note("unknown-rule", (*path, index), message, hint=hint)
+        return self._rules(ids, path)
+
+    def _plan(self, value: Mapping[str, Any], path: Steps) -> str:
+        plan = str(value.get("plan", ""))
+        if plan and plan not in self.catalog.plans:
+            hint = did_you_mean(plan, self.catalog.plans)
+            message = f"the catalog has no plan `{plan}`"
+            self.page.note("unknown-value", (*path, "plan"), message, hint=hint)
+            return ""
+        return plan
+
+    def _facts(self, facts: Mapping[str, Any], path: Steps) -> dict[str, int | None]:
+        vocabulary = self.catalog.rules.vocabulary
+        known = [spec.name for spec in vocabulary if spec.name != TAGS]
+        found: dict[str, int | None] = {}
+        for name, value in facts.items():
+            here = (*path, name)
+            if name == TAGS:
+                message, hint = "tags are set by rules alone", "say the facts that set them"
+                self.page.note("unknown-fact", here, message, hint=hint, at_key=True)
+            elif name not in known:
+                message, hint = f"there is no fact `{name}`", did_you_mean(name, known)
+                self.page.note("unknown-fact", here, message, hint=hint, at_key=True)
+            else:
+                found[name] = self._code(vocabulary[name], value, here)
+        return found
+
+    def _code(self, spec: FactSpec, value: Any, path: Steps) -> int | None:
+        """Return the code of a fact, `None` for what is said to be unknown or noted as wrong."""
+        if value is None:
+            if not spec.optional:
+                message = f"`{spec.name}` is always known"
+                self.page.note("empty-value", path, message, hint="say a value")
+            return None
+        if spec.type is not FactType.SET:
+            return operand(self.page, spec, value, path)
+        words = value if isinstance(value, list) else [value]
+        places = [operand(self.page, spec, word, (*path, at)) for at, word in enumerate(words)]
+        return sum(1 << place for place in {*places} if place is not None)
