@@ -7,7 +7,7 @@ at a time, and for each the search must find rules and facts that give it away.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain
 from random import Random
@@ -171,8 +171,8 @@ def guard_dropped(patch: pytest.MonkeyPatch) -> None:
     """Leave out that the fact must be known where nothing else is asked of it."""
     whole = shards.tests_of
 
-    def wrong(literal: Literal, spec: FactSpec) -> Iterator[Single]:
-        return (test for test in whole(literal, spec) if test.operator != "$ex")
+    def wrong(literal: Literal, spec: FactSpec) -> tuple[Single, ...]:
+        return tuple(test for test in whole(literal, spec) if test.operator != "$ex")
 
     patch.setattr(shards, "tests_of", wrong)
 
@@ -192,7 +192,9 @@ def firing_of_the_next_rule(patch: pytest.MonkeyPatch) -> None:
 
     def wrong(self: shards._Draft) -> shards.Shard:
         shard = whole(self)
-        return replace(shard, rules=(*shard.rules[1:], shard.rules[0]))
+        names = list(shard.rules)
+        following = dict(zip(names, (*names[1:], names[0]), strict=True))
+        return replace(shard, rules={name: shard.rules[following[name]] for name in names})
 
     patch.setattr(shards._Draft, "shard", wrong)
 
@@ -201,7 +203,7 @@ def unknown_written_as_zero(patch: pytest.MonkeyPatch) -> None:
     whole = shards.Shard.sheet
 
     def wrong(self: shards.Shard, facts: Facts, *, number: int) -> str:
-        known = {fact: 0 for fact, _ in self.writers} | dict(facts.codes)
+        known = {fact: 0 for fact, _ in self.fragments} | dict(facts.codes)
         return whole(self, Facts(known), number=number)
 
     patch.setattr(shards.Shard, "sheet", wrong)
@@ -221,9 +223,8 @@ def bit_off_by_one(patch: pytest.MonkeyPatch) -> None:
 
 
 def unknown_rows_compared(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(
-        columns_module, "_cut", lambda column, rows: Column(codes=column.codes[rows], known=True)
-    )
+    whole = columns_module._cells
+    patch.setattr(columns_module, "_cells", lambda *each: replace(whole(*each), known=None))
 
 
 def end_of_a_range_left_out(patch: pytest.MonkeyPatch) -> None:

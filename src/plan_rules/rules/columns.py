@@ -9,7 +9,7 @@ row. This module needs numpy, which the extra `batch` brings, and is imported by
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -22,8 +22,8 @@ from plan_rules.rules.masks import Ask, Codes, Mask, asking
 from plan_rules.rules.normal import normal_forms
 from plan_rules.rules.rule import RuleSet
 
-CHUNK = 8_192
-"""Rows taken at once: columns of this length and their masks stay in the second cache."""
+CHUNK = 32_768
+"""Rows taken at once: enough to outweigh Python, few enough for the masks to stay in the cache."""
 
 WORD = 64
 """Rules in one word of firings."""
@@ -179,10 +179,10 @@ class _Chunk:
         self._masks: list[Mask | None] = [None] * len(asks)
         self._tags = tags[rows]
         self._all = np.ones(self._tags.shape, dtype=np.bool_)
-        self._columns = {fact: _cut(table.get(fact, UNKNOWN), rows) for fact, _ in asks}
-        self._columns[TAGS] = Column(
-            codes=self._tags, known=_cut(table.get(TAGS, UNKNOWN), rows).known
-        )
+        columns = {fact: table.get(fact, UNKNOWN) for fact, _ in asks}
+        self._cells = {fact: _cells(column, rows, self._tags) for fact, column in columns.items()}
+        if TAGS in columns:
+            self._cells[TAGS] = replace(self._cells[TAGS], codes=self._tags)
 
     def decide(self, layers: list[list[_Plan]], packed: NDArray[np.uint8]) -> None:
         """Write into `packed`, words by rows by bytes, what fires, and the tags into the tags."""
@@ -214,23 +214,18 @@ class _Chunk:
         if not places:
             return self._all
         held = self._mask(places[0])
-        for place in places[1:]:
-            held = held & self._mask(place)
+        if len(places) > 1:
+            held = held & self._mask(places[1])
+            for place in places[2:]:
+                held &= self._mask(place)
         return held
 
     def _mask(self, place: int) -> Mask:
-        """Return where a literal holds: of unknown facts only `Unknown` does."""
+        """Return where a literal holds, made once: of unknown facts only `Unknown` does."""
         mask = self._masks[place]
         if mask is None:
             fact, ask = self._asks[place]
-            column = self._columns[fact]
-            known = column.known
-            if ask is None:
-                mask = ~np.broadcast_to(known, self._all.shape)
-            else:
-                mask = ask(np.broadcast_to(column.codes, self._all.shape))
-                mask = mask if known is True else mask & known
-            self._masks[place] = mask
+            mask = self._masks[place] = self._cells[fact].where(ask)
         return mask
 
 
@@ -245,11 +240,25 @@ def _asks(literals: Mapping[Literal, int], vocabulary: Vocabulary) -> list[tuple
     ]
 
 
-def _cut(column: Column, rows: slice) -> Column:
-    """Return some rows of a column."""
-    return Column(
-        codes=column.codes if isinstance(column.codes, int) else column.codes[rows],
-        known=column.known if isinstance(column.known, bool) else column.known[rows],
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Cells:
+    """Some rows of a column; without `known` the fact is known in all of them."""
+
+    codes: Codes
+    known: Mask | None
+
+    def where(self, ask: Ask | None) -> Mask:
+        """Return where a literal holds, or, without what answers it, where nothing is known."""
+        if self.known is None:
+            return np.zeros(self.codes.shape, dtype=np.bool_) if ask is None else ask(self.codes)
+        return ~self.known if ask is None else ask(self.codes) & self.known
+
+
+def _cells(column: Column, rows: slice, like: NDArray[np.int64]) -> _Cells:
+    codes, known = column.codes, column.known
+    return _Cells(
+        codes=np.full_like(like, codes) if isinstance(codes, int) else codes[rows],
+        known=None if isinstance(known, bool) else known[rows],
     )
 
 
@@ -270,7 +279,7 @@ def _tags(column: Column, rows: int) -> NDArray[np.int64]:
 
 def _everywhere(literal: Literal, column: Column) -> bool | None:
     """Return whether a literal holds in every row or in none, or `None` if rows may differ."""
-    if literal.fact == TAGS or not isinstance(column.known, bool):
+    if not isinstance(column.known, bool):
         return None
     if isinstance(literal, Unknown):
         return not column.known

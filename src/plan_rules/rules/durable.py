@@ -19,6 +19,7 @@ import threading
 import weakref
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Protocol, cast
 
@@ -30,6 +31,9 @@ from plan_rules.rules.shards import WARM_RULE, WARMING, CannotCarry, Shard, shar
 
 WAITING = 64
 """The most sessions that wait for a question; each may hold half a megabyte for a shard."""
+
+NAME = slice(2, 4)
+"""Where in a firing its name stands: `{"07":{"m":{...}}}`."""
 
 NOT_HANDLED = 1
 """What `assert_fact` says of a sheet that no rule fires for, and which it did not keep."""
@@ -101,41 +105,42 @@ class _Session:
 
     def __init__(self, library: Library, plan: tuple[Shard, ...]) -> None:
         self.handles: list[int] = []
-        self.numbers = count(1)
+        self._numbers = count(1)
         self._library = library
         weakref.finalize(self, _release, library, self.handles).atexit = False
         for shard in plan:
             handle = library.create_ruleset("plan-rules", shard.definition)
-            if self._firings(handle, f'{{"id":0,"{WARMING}":1}}', 0) != [WARM_RULE]:
+            firings = self._firings(handle, f'{{"id":0,"{WARMING}":1}}', 0)
+            if [each[NAME] for each in firings] != [WARM_RULE]:
                 raise _Strange("it does not answer")
             self.handles.append(handle)
 
     def fired(self, plan: tuple[Shard, ...], facts: Facts) -> frozenset[int]:
-        found: set[int] = set()
+        """Return the indexes of the rules that fire for a sheet of facts."""
+        found: list[int] = []
         for shard, handle in zip(plan, self.handles, strict=True):
-            number = next(self.numbers)
-            for name in self._firings(handle, shard.sheet(facts, number=number), number):
-                found.add(shard.rules[int(name)])
+            number = next(self._numbers)
+            firings = self._firings(handle, shard.sheet(facts, number=number), number)
+            rules = shard.rules
+            found += [rules[each[NAME]] for each in firings]
         return frozenset(found)
 
     def _firings(self, handle: int, sheet: str, number: int) -> list[str]:
-        """Tell a sheet, and return the names of the durable rules that fire for it."""
+        """Tell a sheet, take it back, and return what fired: JSON with the name as only key."""
         library = self._library
         code, state = library.assert_fact(handle, sheet)
         if code == NOT_HANDLED:
             return []
         if code:
             raise _Strange(f"code {code} for a sheet of facts")
-        names = []
         try:
-            started = library.start_action_for_state(handle, state)
-            firing = started[1] if started else None
-            while firing is not None:
-                names.append(firing[2 : firing.index('"', 2)])
-                firing = library.complete_and_start_action(handle, state)
+            first = library.start_action_for_state(handle, state)
+            if first is None:
+                return []
+            following = partial(library.complete_and_start_action, handle, state)
+            return [first[1], *iter(following, None)]
         finally:
             library.retract_fact(handle, f'{{"id":{number}}}')
-        return names
 
 
 def _release(library: Library, handles: list[int]) -> None:

@@ -5,21 +5,21 @@ durable_rules identifies fields by a 32-bit hash, runs a rule once for each true
 clear of all of that: one durable rule for each alternative, conditions of one key, a marker that
 only our facts have as the first of them, at most `MOST_RULES` rules and `MOST_FIELDS` fields in a
 set, names whose hashes differ, and whole numbers. Choices among many codes or words become one
-field that says whether the value is among them.
+field that is there where the value is among them.
 """
 
 from __future__ import annotations
 
 import json
 import struct
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count, groupby
+from itertools import count, product
+from string import ascii_lowercase
 
 from plan_rules.errors import PlanRulesError
 from plan_rules.rules.fact import Facts, FactSpec
-from plan_rules.rules.literal import Among, Literal, Members, Ranges, Unknown, without
+from plan_rules.rules.literal import Among, Literal, Members, Unknown, without
 from plan_rules.rules.normal import Alternative
 from plan_rules.rules.rule import RuleSet
 
@@ -32,14 +32,20 @@ MOST_FIELDS = 200
 MOST_EXCEPTIONS = 4
 """Up to so many single codes left out are compared one by one."""
 
+MOST_KEPT = 1_024
+"""The most codes of a fact whose text is kept."""
+
+UNKNOWN_SHARE = 0.2
+"""How often a fact is taken to be unknown when conditions are put in order."""
+
 LARGEST_LONG: int = 2 ** (8 * struct.calcsize("l") - 1) - 1
 """The largest number that a condition can hold: C's `long`, which is short on Windows."""
 
 MARKER, WARMING = "k", "w"
 """The fields that tell a fact of ours, and the one that only warms a set up."""
 
-WARM_RULE = "w"
-"""The durable rule that fires for `WARMING` alone."""
+WARM_RULE = "ww"
+"""The durable rule that fires for `WARMING` alone; as every name of a rule two letters long."""
 
 RESERVED = (
     *("id", "sid", "$s", MARKER, WARMING),
@@ -86,39 +92,29 @@ def name_hash(name: str) -> int:
 def field_names(hashed: Callable[[str], int] = name_hash) -> Iterator[str]:
     """Yield short names without end, no two of one hash and none of a reserved name's."""
     taken = {hashed(name) for name in RESERVED}
-    for number in count():
-        name = f"f{number}"
-        if hashed(name) not in taken:
-            taken.add(hashed(name))
-            yield name
-
-
-Writer = Callable[[int], str]
-"""Writes one field, with the comma before it, for the code of a known fact."""
+    for length in count(1):
+        for letters in product(ascii_lowercase, repeat=length):
+            name = "".join(letters)
+            if hashed(name) not in taken:
+                taken.add(hashed(name))
+                yield name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """What a field of a JSON fact says of a known fact, and nothing of an unknown one.
+    """What a field of a JSON fact says of a known fact; of an unknown one it says nothing.
 
-    With `mask`, 1 or 0: whether the set has one of those words. With `ranges`, 1 or 0: whether
-    the code is in them. Otherwise the code.
+    Without `literal` it holds the code. With it, it is there, and 1, where the literal holds.
     """
 
     fact: str
-    mask: int = 0
-    ranges: Ranges = ()
+    literal: Literal | None = None
 
-    def writer(self, name: str) -> Writer:
-        """Return what writes the field under a name."""
-        yes, no = f',"{name}":1', f',"{name}":0'
-        if self.mask:
-            mask = self.mask
-            return lambda code: yes if code & mask else no
-        if self.ranges:
-            edges = [edge for low, high in self.ranges for edge in (low, high + 1)]
-            return lambda code: yes if bisect_right(edges, code) & 1 else no
-        return f',"{name}":%d'.__mod__
+    def text(self, name: str, code: int) -> str:
+        """Return the field under a name, a comma before it, or nothing where it is not there."""
+        if self.literal is None:
+            return f',"{name}":{code:d}'
+        return f',"{name}":1' if self.literal.holds(code) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,66 +131,85 @@ class Test:
         return compared if self.operator == "$eq" else {self.operator: compared}
 
 
-def tests_of(literal: Literal, spec: FactSpec) -> Iterator[Test]:
-    """Yield single conditions that together say what a literal does."""
+def tests_of(literal: Literal, spec: FactSpec) -> tuple[Test, ...]:
+    """Return single conditions that together say what a literal does."""
     code = Field(fact=literal.fact)
-    match literal:
-        case Unknown():
-            yield Test(field=code, operator="$nex")
-        case Among():
-            yield from _tests_among(literal, spec)
-        case Members(has=0, lacks=0, some=()):
-            yield Test(field=code, operator="$ex")
-        case Members():
-            for bit in range(literal.has.bit_length()):
-                if literal.has >> bit & 1:
-                    yield Test(field=Field(fact=literal.fact, mask=1 << bit), operator="$eq")
-            for mask in literal.some:
-                yield Test(field=Field(fact=literal.fact, mask=mask), operator="$eq")
-            if literal.lacks:
-                field = Field(fact=literal.fact, mask=literal.lacks)
-                yield Test(field=field, operator="$eq", operand=0)
+    if isinstance(literal, Unknown):
+        return (Test(field=code, operator="$nex"),)
+    if literal == Members(fact=literal.fact):
+        return (Test(field=code, operator="$ex"),)
+    among = _compared(literal, spec) if isinstance(literal, Among) else None
+    if among is None:
+        return (Test(field=Field(fact=literal.fact, literal=literal), operator="$eq"),)
+    return tuple(Test(field=code, operator=sign, operand=operand) for sign, operand in among)
 
 
-def _tests_among(literal: Among, spec: FactSpec) -> Iterator[Test]:
-    code = Field(fact=literal.fact)
+def _compared(literal: Among, spec: FactSpec) -> tuple[tuple[str, int], ...] | None:
+    """Return the comparisons of a code that say it all, or `None` if it takes too many."""
     gaps = without(literal.ranges, low=spec.low, high=spec.high)
     low, high = literal.ranges[0][0], literal.ranges[-1][1]
     if not gaps:
-        yield Test(field=code, operator="$ex")
-    elif low == high:
-        yield Test(field=code, operator="$eq", operand=low)
-    elif len(literal.ranges) == 1:
-        if low > spec.low:
-            yield Test(field=code, operator="$gte", operand=low)
-        if high < spec.high:
-            yield Test(field=code, operator="$lte", operand=high)
-    elif len(gaps) <= MOST_EXCEPTIONS and all(start == end for start, end in gaps):
-        for start, _ in gaps:
-            yield Test(field=code, operator="$neq", operand=start)
-    else:
-        yield Test(field=Field(fact=literal.fact, ranges=literal.ranges), operator="$eq")
+        return (("$ex", 1),)
+    if low == high:
+        return (("$eq", low),)
+    if len(literal.ranges) == 1:
+        return (
+            *((("$gte", low),) if low > spec.low else ()),
+            *((("$lte", high),) if high < spec.high else ()),
+        )
+    if len(gaps) <= MOST_EXCEPTIONS and all(start == end for start, end in gaps):
+        return tuple(("$neq", start) for start, _ in gaps)
+    return None
+
+
+def share(literal: Literal, spec: FactSpec) -> float:
+    """Return about which share of all sheets a literal lets through, to ask the hardest first."""
+    match literal:
+        case Unknown():
+            return UNKNOWN_SHARE
+        case Among():
+            codes = sum(high - low + 1 for low, high in literal.ranges)
+            return codes / (spec.high - spec.low + 1)
+        case Members():
+            single = (literal.has | literal.lacks).bit_count()
+            return 0.5**single * 0.75 ** len(literal.some)
+
+
+class Fragments(dict[int, str]):
+    """What a sheet says of one fact, by its code; kept for the first codes that are met."""
+
+    def __init__(self, fields: Iterable[tuple[str, Field]]) -> None:
+        """Take the fields of one fact with their names."""
+        super().__init__()
+        self._fields = tuple(fields)
+
+    def __missing__(self, code: int) -> str:
+        """Write the fields."""
+        text = "".join(field.text(name, code) for name, field in self._fields)
+        if len(self) < MOST_KEPT:
+            self[code] = text
+        return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shard:
     """One durable rule set: its definition, the rules its firings stand for, and its facts.
 
-    The durable rule named `0` stands for the rule whose index is `rules[0]`, and so on.
+    `rules` has the index of the rule that a durable rule, by its name, stands for.
     """
 
     definition: str
-    rules: tuple[int, ...]
-    writers: tuple[tuple[str, tuple[Writer, ...]], ...]
+    rules: Mapping[str, int]
+    fragments: tuple[tuple[str, Fragments], ...]
 
     def sheet(self, facts: Facts, *, number: int) -> str:
         """Return the facts that the set reads, as one JSON object with the id `number`."""
         codes = facts.codes
         parts = [f'{{"id":{number},"{MARKER}":1']
-        for fact, writers in self.writers:
+        for fact, fragments in self.fragments:
             code = codes.get(fact)
             if code is not None:
-                parts += [write(code) for write in writers]
+                parts.append(fragments[code])
         parts.append("}")
         return "".join(parts)
 
@@ -205,11 +220,11 @@ class _Draft:
     def __init__(self) -> None:
         self.rules: list[int] = []
         self.tests: list[tuple[Test, ...]] = []
-        self.fields: set[Field] = set()
+        self.fields: dict[Field, None] = {}
 
     def takes(self, index: int, tests: tuple[Test, ...]) -> bool:
         """Add an alternative, unless it would be one rule or one field too many."""
-        fields = self.fields | {test.field for test in tests}
+        fields = self.fields | dict.fromkeys(test.field for test in tests)
         if len(self.rules) == MOST_RULES or len(fields) > MOST_FIELDS:
             return False
         self.rules.append(index)
@@ -219,20 +234,21 @@ class _Draft:
 
     def shard(self) -> Shard:
         """Return what was gathered."""
-        order = sorted(self.fields, key=lambda each: (each.fact, each.mask, each.ranges))
-        names = dict(zip(order, field_names(), strict=False))
+        names = dict(zip(self.fields, field_names(), strict=False))
         rules = {
-            str(number): _rule([{MARKER: 1}, *(test.written(names[test.field]) for test in tests)])
+            f"{number:02}": _rule(
+                [{MARKER: 1}, *(test.written(names[test.field]) for test in tests)]
+            )
             for number, tests in enumerate(self.tests)
         }
-        writers = {
-            fact: tuple(field.writer(names[field]) for field in fields)
-            for fact, fields in groupby(order, key=lambda each: each.fact)
-        }
+        facts = sorted({field.fact for field in self.fields})
         return Shard(
             definition=json.dumps({WARM_RULE: _rule([{WARMING: 1}]), **rules}),
-            rules=tuple(self.rules),
-            writers=tuple(writers.items()),
+            rules={f"{number:02}": index for number, index in enumerate(self.rules)},
+            fragments=tuple(
+                (fact, Fragments((names[each], each) for each in self.fields if each.fact == fact))
+                for fact in facts
+            ),
         )
 
 
@@ -248,11 +264,9 @@ def shards(alternatives: Iterable[tuple[int, Alternative]], *, rules: RuleSet) -
     found: list[Shard] = []
     draft = _Draft()
     for index, alternative in alternatives:
-        tests = tuple(
-            test
-            for literal in alternative.literals
-            for test in tests_of(literal, rules.vocabulary[literal.fact])
-        )
+        specs = {each.fact: rules.vocabulary[each.fact] for each in alternative.literals}
+        hardest = sorted(alternative.literals, key=lambda each: share(each, specs[each.fact]))
+        tests = tuple(test for each in hardest for test in tests_of(each, specs[each.fact]))
         _check(tests, rule=rules.rules[index].id)
         if not draft.takes(index, tests):
             found.append(draft.shard())
