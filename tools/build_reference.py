@@ -94,6 +94,15 @@ rules](../../explanation/rule-language.md) explains it.""",
         whole=(CATALOG / "rules" / "1-who-may-have-a-plan.yaml").read_text("utf-8"),
     ),
     Page(
+        name="cases",
+        kind="cases",
+        heading="Cases: `tests/*.yaml`",
+        lead="""\
+Beside a catalog, and no part of it: facts, and the rules that are expected to fire for them. [Try
+rules with cases](../../how-to/cover-rules.md) says how they are used.""",
+        whole=(CATALOG / "tests" / "2-bills.yaml").read_text("utf-8"),
+    ),
+    Page(
         name="values",
         kind="catalog",
         heading="Values",
@@ -134,6 +143,24 @@ compared](../../explanation/recommending.md) says how its figures come about."""
         lead="""\
 What `plan-rules explain --format json` prints without `--plan`: every rule about every plan, and
 how near those that did not fire came to it.""",
+        json=True,
+    ),
+    Page(
+        name="findings",
+        kind="findings",
+        heading="Findings",
+        lead="""\
+What `plan-rules rules check --format json` prints: [what is wrong](../../how-to/check-rules.md) with
+rules in their meaning.""",
+        json=True,
+    ),
+    Page(
+        name="coverage",
+        kind="coverage",
+        heading="Coverage",
+        lead="""\
+What `plan-rules rules coverage --format json` prints: [which rules](../../how-to/cover-rules.md)
+calls or cases have tried.""",
         json=True,
     ),
     Page(

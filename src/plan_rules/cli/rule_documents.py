@@ -63,9 +63,9 @@ def coverage_document(
     """Return coverage as JSON, schema `coverage.schema.json`; the percentage is rounded down."""
     return {
         "version": VERSION,
-        "rules_fired": report.fired,
-        "outcomes_seen": report.seen,
-        "outcomes_possible": report.possible,
+        "fired_rules": report.fired,
+        "seen_outcomes": report.seen,
+        "possible_outcomes": report.possible,
         "percent": int(report.percent),
         "cases": [_answer(each) for each in answers],
         "rules": [_rule(each, vocabulary) for each in report.rules],

@@ -65,7 +65,11 @@ class _CasesReader:
             yield RuleCase(
                 name=name,
                 fires=self._expected(each["fires"], about, (*path, "fires")),
-                codes={**given, **self._facts(each.get("facts", {}), (*path, "facts"))},
+                codes={
+                    **given,
+                    **self._facts(each.get("facts", {}), (*path, "facts")),
+                    **self._unknown(each.get("unknown", ()), (*path, "unknown")),
+                },
                 plan=self._plan(each, path) or plan,
                 about=about,
                 span=self.page.span((*path, "case")),
@@ -98,28 +102,37 @@ class _CasesReader:
         return plan
 
     def _facts(self, facts: Mapping[str, Any], path: Steps) -> dict[str, int | None]:
-        vocabulary = self.catalog.rules.vocabulary
-        known = [spec.name for spec in vocabulary if spec.name != TAGS]
         found: dict[str, int | None] = {}
         for name, value in facts.items():
-            here = (*path, name)
-            if name == TAGS:
-                message, hint = "tags are set by rules alone", "say the facts that set them"
-                self.page.note("unknown-fact", here, message, hint=hint, at_key=True)
-            elif name not in known:
-                message, hint = f"there is no fact `{name}`", did_you_mean(name, known)
-                self.page.note("unknown-fact", here, message, hint=hint, at_key=True)
-            else:
-                found[name] = self._code(vocabulary[name], value, here)
+            spec = self._spec(name, (*path, name), at_key=True)
+            code = None if spec is None else self._code(spec, value, (*path, name))
+            if code is not None:
+                found[name] = code
         return found
 
+    def _unknown(self, names: Iterable[str], path: Steps) -> dict[str, int | None]:
+        for index, name in enumerate(names):
+            spec = self._spec(name, (*path, index), at_key=False)
+            if spec is not None and not spec.optional:
+                message, hint = f"`{name}` is always known", "say its value under `facts`"
+                self.page.note("unknown-value", (*path, index), message, hint=hint)
+        return dict.fromkeys(names)
+
+    def _spec(self, name: str, path: Steps, *, at_key: bool) -> FactSpec | None:
+        """Return a fact that a case may say, or `None` with an issue."""
+        vocabulary = self.catalog.rules.vocabulary
+        if name == TAGS:
+            message, hint = "tags are set by rules alone", "say the facts that set them"
+        elif name in vocabulary:
+            return vocabulary[name]
+        else:
+            message = f"there is no fact `{name}`"
+            hint = did_you_mean(name, [spec.name for spec in vocabulary if spec.name != TAGS])
+        self.page.note("unknown-fact", path, message, hint=hint, at_key=at_key)
+        return None
+
     def _code(self, spec: FactSpec, value: Any, path: Steps) -> int | None:
-        """Return the code of a fact, `None` for what is said to be unknown or noted as wrong."""
-        if value is None:
-            if not spec.optional:
-                message = f"`{spec.name}` is always known"
-                self.page.note("empty-value", path, message, hint="say a value")
-            return None
+        """Return the code of a fact, or `None` with an issue."""
         if spec.type is not FactType.SET:
             return operand(self.page, spec, value, path)
         words = value if isinstance(value, list) else [value]
