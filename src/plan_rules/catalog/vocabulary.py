@@ -382,14 +382,14 @@ def _remedy(spec: FactSpec, value: object) -> str:
     match value:
         case float():
             return "give a whole number or a Decimal, floats are not exact"
+        case str() if spec.type is FactType.SET:
+            return "give a list of words"
         case str() if (plain := unicodedata.normalize("NFKC", value).strip()) in spec.values:
             return f"the text only looks like `{plain}`"
         case bool() if spec.type is FactType.INTEGER:
             return "true and false are no numbers"
         case str() if spec.type is FactType.INTEGER:
             return "give the number itself, not a text"
-        case str() if spec.type is FactType.SET:
-            return "give a list of words"
         case _:
             return ""
 

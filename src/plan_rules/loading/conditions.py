@@ -206,11 +206,11 @@ class ConditionReader:
 
     def _unknown_place(self, place: str) -> tuple[str, str, str]:
         country = find_country(place)
-        if country is not None:
+        if country is not None and country.code != GLOBAL:
             hint = f"did you mean `{MINUTES_TO}{country.code}` ({country.name})?"
             return "unknown-country", f"unknown country `{place}`", hint
         hint = did_you_mean(place, self.known.zones)
-        if place.isupper():
+        if place.isupper() or place == GLOBAL:
             return "unknown-country", f"unknown country `{place}`", hint
         return "unknown-zone", f"`{MINUTES_TO}{place}` names unknown zone `{place}`", hint
 

@@ -19,9 +19,13 @@ WRITTEN = (
     "plan|name|kind|summary|fee|sold|intro|billing|allowances|rates|overrides|coverage|"
     "restrictions|surcharges|volumes|commitment|rounding|switching|id|to|without|priority|"
     "increment|remnant|limits|reason|block|cycle|members|rate-table|defaults|bands|list|"
-    "weekdays|catalog|currency|zone|tax|either"
+    "weekdays|catalog|currency|zone|tax|either|rules|when|then|stage|valid|facts|type|meaning"
 )
 WORDS = "kind|remnant|when-used-up|share|model|either|early-termination"
+FACT_BEFORE = r"(?:^| |\{)"
+"""What a fact stands behind."""
+
+EFFECTS = "exclude|warn|note|tag|require|discount|surcharge|deny-intro"
 LISTS = "to|members|block|allow|coverage|without|choose"
 
 
@@ -125,6 +129,96 @@ FAULTS = (
         "unknown-rate-table",
         r"rates: [a-z-]+",
         "rates: nowhere-at-all",
+    ),
+    Fault(
+        "a misspelt fact",
+        "unknown-fact",
+        rf"(?P<lead>.*{FACT_BEFORE})(?P<fact>(?:usage|plan|bill)\.[a-z-]+[a-z])(?P<rest>: .*)",
+        r"\g<lead>\g<fact>x\g<rest>",
+    ),
+    Fault(
+        "a fact of the operator's that nobody declares",
+        "unknown-fact",
+        rf"(?P<lead>.*{FACT_BEFORE})customer\.[a-z-]+(?P<rest>: .*)",
+        r"\g<lead>customer.nowhere-declared\g<rest>",
+    ),
+    Fault(
+        "minutes to a zone that no file defines",
+        "unknown-zone",
+        rf"(?P<lead>.*{FACT_BEFORE}usage\.minutes-to\.)[a-z-]+(?P<rest>: .*)",
+        r"\g<lead>nowhere-at-all\g<rest>",
+    ),
+    Fault(
+        "an operator there is not",
+        "unknown-operator",
+        r"(?P<lead>.*: \{)(?:gt|gte|lt|lte|between|in|ne)(?P<rest>: .*)",
+        r"\g<lead>greater-than\g<rest>",
+    ),
+    Fault(
+        "an operator of numbers for words",
+        "unknown-operator",
+        r"(?P<lead>.*plan\.(?:id|kind): \{)in(?P<rest>: .*)",
+        r"\g<lead>between\g<rest>",
+    ),
+    Fault(
+        "a share above the whole",
+        "out-of-range",
+        r"(?P<lead>.*-share: \{[a-z]+: )[0-9]+(?P<rest>\}.*)",
+        r"\g<lead>101\g<rest>",
+    ),
+    Fault(
+        "a text for a number",
+        "wrong-type",
+        r"(?P<lead>.*usage\.[a-z.-]+[a-z]: \{[a-z]+: )(?P<number>[0-9]+)(?P<rest>\}.*)",
+        r"\g<lead>\g<number> of them\g<rest>",
+    ),
+    Fault(
+        "a plan that is not there, in a rule",
+        "unknown-value",
+        r"(?P<lead>.*plan\.id: )[a-z0-9-]+(?P<rest>[,}].*|)",
+        r"\g<lead>nowhere-at-all\g<rest>",
+    ),
+    Fault(
+        "a tag that no rule sets",
+        "unknown-tag",
+        r"(?P<lead>.*tags: \{has: )[a-z-]+(?P<rest>.*)",
+        r"\g<lead>nowhere-set\g<rest>",
+    ),
+    Fault(
+        "an effect there is not",
+        "unknown-effect",
+        rf"(?P<lead> *- )(?:{EFFECTS}):(?P<rest>.*)",
+        r"\g<lead>delight:\g<rest>",
+    ),
+    Fault(
+        "an effect without a reason",
+        "missing-reason",
+        r"(?P<lead> *- (?:exclude|warn|note|deny-intro)): .+",
+        r'\g<lead>: " "',
+    ),
+    Fault(
+        "a discount of more than all",
+        "bad-percent",
+        r"(?P<lead> *- discount: \{percent: )[0-9.]+(?P<rest>.*)",
+        r"\g<lead>100.5\g<rest>",
+    ),
+    Fault(
+        "a rule to replace that is not there",
+        "unknown-rule",
+        r"(?P<lead> *replaces: )[a-z0-9-]+",
+        r"\g<lead>nowhere-at-all",
+    ),
+    Fault(
+        "a fact of a type there is not",
+        "unknown-value",
+        r"(?P<lead> *(?:[a-z-]+: \{)?type: )[a-z]+(?P<rest>.*)",
+        r"\g<lead>perhaps\g<rest>",
+    ),
+    Fault(
+        "a rule of another stage",
+        "unknown-value",
+        r"(?P<lead> *stage: )[a-z]+",
+        r"\g<lead>perhaps",
     ),
     Fault(
         "a character that is none of text", "control-character", r"(?P<line>.+)", "\\g<line>\x07"
