@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from plan_rules.loading.files import find_files
 from plan_rules.loading.places import sample_catalog_path
 
 KEY = r"(?P<lead> *(?:- )?)(?P<key>[a-z-]+)"
@@ -249,10 +250,12 @@ class InvalidCatalog:
 
 
 def read_files(folder: Path) -> dict[str, str]:
-    """Return the YAML files of a catalog by their path within its folder."""
+    """Return the YAML files that make up a catalog by their path within its folder."""
+    files, _ = find_files(folder)
     return {
-        path.relative_to(folder).as_posix(): path.read_text("utf-8")
-        for path in sorted(folder.rglob("*.yaml"))
+        each.path.relative_to(folder).as_posix(): each.path.read_text("utf-8")
+        for each in files
+        if each.path.suffix == ".yaml"
     }
 
 
