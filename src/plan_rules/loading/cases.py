@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from plan_rules.catalog.catalog import Catalog
-from plan_rules.errors import CatalogInvalid, Issue, did_you_mean
+from plan_rules.errors import CatalogInvalid, Issue, PlanRulesError, did_you_mean
 from plan_rules.loading.operands import operand
 from plan_rules.loading.page import Page
 from plan_rules.loading.reader import Steps, read_yaml_file
@@ -17,13 +17,24 @@ from plan_rules.rules.case import RuleCase
 from plan_rules.rules.fact import TAGS, FactSpec, FactType
 
 
+class NoCases(PlanRulesError, FileNotFoundError):
+    """There is no file of cases where one should be."""
+
+    def __init__(self, *, path: Path) -> None:
+        """Keep the path."""
+        self.path = path
+        super().__init__(f"{path} holds no cases; name a YAML file, or a folder of them")
+
+
 def read_cases(path: Path, *, catalog: Catalog) -> tuple[RuleCase, ...]:
     """Return the cases of a file, or of all YAML files of a folder, in the order of names.
 
-    Raises `CatalogInvalid` with every issue: facts, words, plans and rules that the catalog does
-    not have included.
+    Raises `NoCases` where there is no file, and `CatalogInvalid` with every issue: facts, words,
+    plans and rules that the catalog does not have included.
     """
     files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    if not files or not files[0].exists():
+        raise NoCases(path=path)
     cases: list[RuleCase] = []
     issues: list[Issue] = []
     for file in files:
