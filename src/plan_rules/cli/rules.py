@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from plan_rules.assessment.cases import CaseAnswer, answer_case
+from plan_rules.assessment.fixed import fixed_facts
 from plan_rules.cli.main import (
     AS_OF,
     CALLS_HELP,
@@ -53,7 +54,7 @@ def check_rules(catalog_path: Path, form: str) -> None:
             _show_json({**findings_document(None), **issues_as_json(loaded.issues)})
             sys.exit(ISSUES)
         raise CatalogInvalid(loaded.issues)
-    analysis = analyse(rules=loaded.catalog.rules)
+    analysis = analyse(rules=loaded.catalog.rules, plans=fixed_facts(loaded.catalog))
     if form == "json":
         _show_json({**findings_document(analysis), **issues_as_json(loaded.issues)})
     else:

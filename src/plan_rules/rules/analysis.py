@@ -2,16 +2,16 @@
 
 Every finding is certain, and holds for all customers alike; of rules too intricate to say, and
 only of these, some may be missed (`left_out`). Facts are taken to be independent of each other:
-that a bill's total is never below its fee, or that a plan has one kind, is not known here.
+that a bill's total is never below its fee is not known here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from plan_rules.errors import PlanRulesError, Span
-from plan_rules.rules.boxes import TAGGED_ON
+from plan_rules.rules.boxes import TAGGED_ON, box_of
 from plan_rules.rules.checks.firing import (
     always_fires,
     dead_branches,
@@ -30,7 +30,7 @@ from plan_rules.rules.fact import AS_OF, TAGS, Stage
 from plan_rules.rules.finding import Finding, Gravity
 from plan_rules.rules.inclusion import Inclusions
 from plan_rules.rules.interpreter import Interpreter
-from plan_rules.rules.regions import Regions
+from plan_rules.rules.regions import EVERYWHERE, Regions
 from plan_rules.rules.rule import Rule, RuleSet
 from plan_rules.rules.witness import Witness, completed
 
@@ -80,13 +80,18 @@ class Analysis:
         return tuple(each for each in self.findings if each.gravity is gravity)
 
 
-def analyse(*, rules: RuleSet) -> Analysis:
+def analyse(*, rules: RuleSet, plans: Iterable[Mapping[str, int]] = ()) -> Analysis:
     """Return what is wrong with rules, in their meaning rather than their form.
 
-    Every witness is asked for again by the interpreter. Raises `UnknownId` for dated rules
-    where the day asked about is no fact.
+    `plans` are the codes of the facts that each plan of the catalog always has. With them, two
+    rules are only said to meet where they do so for one of these plans; all other findings are
+    about any plan, also one to come.
+
+    Every witness is asked for again by the interpreter. Raises `UnknownId` for dated rules where
+    the day asked about is no fact.
     """
-    inclusions = Inclusions(Regions(rules))
+    known = tuple(box_of(codes, vocabulary=rules.vocabulary) for codes in plans)
+    inclusions = Inclusions(Regions(rules), known or EVERYWHERE)
     findings = [finding for check in CHECKS for finding in check(inclusions)]
     for finding in findings:
         _verify(finding, rules)

@@ -240,6 +240,18 @@ def _in_order(earlier: Cell | None, later: Cell | None) -> bool:
     return True
 
 
+def box_of(codes: Mapping[str, int], *, vocabulary: Vocabulary) -> Box:
+    """Return the box of exactly these codes; facts that nobody declares are passed over."""
+    known = (name for name in codes if name in vocabulary)
+    return Box({name: _exactly(vocabulary[name], codes[name]) for name in known})
+
+
+def _exactly(spec: FactSpec, code: int) -> Cell:
+    if spec.type is FactType.SET:
+        return Words(unknown=False, must=code, lack=spec.high & ~code)
+    return Numbers(unknown=False, ranges=((code, code),))
+
+
 FREE = Box({})
 """The box of everything."""
 

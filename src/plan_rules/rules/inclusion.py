@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 
 from plan_rules.rules.boxes import Box, TooIntricate
 from plan_rules.rules.fact import Facts
-from plan_rules.rules.regions import Boxes, Regions, meet
+from plan_rules.rules.regions import EVERYWHERE, Boxes, Regions, pairs_of
 from plan_rules.rules.rule import Rule
 from plan_rules.rules.witness import Witness, completed
+
+PLAN = "plan.id"
+"""The fact that names a plan."""
 
 SAMPLES = 4
 """How many customers of a rule are tried before regions are compared."""
@@ -18,10 +21,13 @@ SAMPLES = 4
 class Inclusions:
     """Answers about pairs of rules, each worked out once.
 
-    Nothing is claimed of a rule that is too intricate: it is in `intricate` from then on.
+    `plans` are the plans that there are, as boxes of their facts; everything is one if nothing
+    is known of them. Nothing is claimed of a rule that is too intricate: it is in `intricate`
+    from then on.
     """
 
     regions: Regions
+    plans: Boxes = EVERYWHERE
     intricate: dict[str, Rule] = field(default_factory=dict)
     _samples: dict[str, tuple[Facts, ...]] = field(default_factory=dict)
     _included: dict[tuple[str, str], bool] = field(default_factory=dict)
@@ -42,9 +48,26 @@ class Inclusions:
             return None
 
     def together(self, one: Rule, other: Rule) -> Box | None:
-        """Return a box in which both rules fire, or `None` if there is none or none is known."""
+        """Return a box in which both rules fire for a plan that there is.
+
+        `None` if there is none, or if it is not known.
+        """
         ours, theirs = self.fires(one), self.fires(other)
-        return meet(ours, theirs) if ours is not None and theirs is not None else None
+        try:
+            boxes = (box for box in pairs_of(ours or (), theirs or ()))
+            return next((found for box in boxes if (found := self._of_a_plan(box))), None)
+        except TooIntricate:
+            return None
+
+    def _of_a_plan(self, box: Box) -> Box | None:
+        """Return a box narrowed to one of the plans, named if anything is asked of it."""
+        for plan in self.plans:
+            found = box & plan
+            if found is not None:
+                asked = box.cells.keys() & plan.cells.keys()
+                kept = box.cells.keys() | (plan.cells.keys() & {PLAN} if asked else set())
+                return Box({name: found.cells[name] for name in kept})
+        return None
 
     def whenever(self, inner: Rule, outer: Rule) -> bool:
         """Whether `inner` can fire, and `outer` fires whenever it does."""

@@ -9,7 +9,7 @@ has no region (`TooIntricate`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from plan_rules.rules.boxes import FREE, TAGGED_ON, Box, TooIntricate, cell_of, outermost, whole
@@ -126,6 +126,15 @@ def common_of(parts: Iterable[Boxes]) -> Boxes:
     return found
 
 
+def pairs_of(ours: Boxes, theirs: Boxes) -> Iterator[Box]:
+    """Yield what each box of the one has in common with each box of the other, if anything."""
+    for one in ours:
+        for other in theirs:
+            both = one & other
+            if both is not None:
+                yield both
+
+
 def meet(ours: Boxes, theirs: Boxes) -> Box | None:
     """Return a box that lies in both unions, or `None` if they have nothing in common."""
-    return next((box for one in ours for other in theirs if (box := one & other)), None)
+    return next(pairs_of(ours, theirs), None)

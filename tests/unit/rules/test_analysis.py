@@ -346,6 +346,36 @@ def test_an_error_is_not_clean(read: Read) -> None:
     assert found.of(Gravity.WARNING) == ()
 
 
+OFFERS = rule("a", "{plan.kind: unlimited}", discount(TENTH, "exclusive")) + rule(
+    "b", "{plan.id: basic, customer.autopay: true}", discount(FIFTH, "exclusive")
+)
+
+
+def test_offers_that_meet_on_no_plan_of_the_catalog_are_left_in_peace(read: Read) -> None:
+    rules = read(OFFERS)
+    basic = {"plan.id": 0, "plan.kind": rules.vocabulary["plan.kind"].code("pay-per-minute")}
+    other = {"plan.id": 0, "plan.kind": rules.vocabulary["plan.kind"].code("unlimited")}
+    assert [each.code for each in analyse(rules=rules).findings] == [FindingCode.EXCLUSIVE_OVERLAP]
+    assert analyse(rules=rules, plans=[basic]).findings == ()
+    (finding,) = analyse(rules=rules, plans=[basic, other]).findings
+    assert str(finding.witness) == "customer.autopay: true, plan.id: basic, plan.kind: unlimited"
+
+
+def test_a_witness_names_a_plan_that_there_is(read: Read) -> None:
+    rules = read(
+        rule("a", "{plan.kind: pay-per-minute}", discount(TENTH, "exclusive"))
+        + rule("b", YOUNG, discount(FIFTH, "exclusive"))
+        + rule("c", YOUNG, discount(TENTH, "exclusive", "usage"))
+        + rule("d", CHILD, discount(FIFTH, "exclusive", "usage"))
+    )
+    basic = {"plan.id": 0, "plan.kind": rules.vocabulary["plan.kind"].code("pay-per-minute")}
+    first, second = analyse(rules=rules, plans=[basic]).findings
+    assert str(first.witness) == (
+        "customer.age: 17 years, plan.id: basic, plan.kind: pay-per-minute"
+    )
+    assert str(second.witness) == "customer.age: 13 years"
+
+
 # -- rules made in Python ----------------------------------------------------------------------
 
 
