@@ -61,7 +61,9 @@ FILES: dict[str, Any] = {
     },
     "bands": {"bands": "bands", "list": [{"id": "peak", "start": "08:00", "end": "19:00"}]},
     "zone": {"zone": "zone", "members": ["DE"]},
-    "facts": {"facts": {"autopay": {"type": "boolean", "meaning": "Whether bills pay themselves."}}},
+    "facts": {
+        "facts": {"autopay": {"type": "boolean", "meaning": "Whether bills pay themselves."}}
+    },
     "rules": {
         "rules": [{"id": "some", "when": {"plan.fee": 1}, "then": [{"note": "It costs a dollar."}]}]
     },
