@@ -273,6 +273,7 @@ def test_a_rule_of_a_faulty_file_may_be_replaced(tmp_path: Path) -> None:
         "{not: {any: [{customer.late: 3}, {customer.autopay: true}]}}",
         "{not: {not: {not: {customer.autopay: true}}}}",
         "{any: [{customer.autopay: true}, {not: {customer.autopay: false}}]}",
+        "{not: {all: [{not: {customer.late: {gt: 1}}}, {customer.late: 3}]}}",
     ],
 )
 def test_a_not_that_is_true_for_want_of_a_fact_is_told(tmp_path: Path, when: str) -> None:
@@ -290,6 +291,7 @@ def test_a_not_that_is_true_for_want_of_a_fact_is_told(tmp_path: Path, when: str
         "{not: {not: {customer.autopay: true}}}",
         "{all: [{customer.late: {lt: 9}}, {any: [{plan.fee: 0}, {not: {customer.late: 3}}]}]}",
         "{not: {any: [{not: {plan.fee: 1}}, {customer.late: 3}]}, customer.late: {lt: 9}}",
+        "{not: {any: [{not: {customer.late: {gt: 1}}}, {customer.late: 3}]}}",
         "{not: {plan.labels: home}}",
     ],
 )
