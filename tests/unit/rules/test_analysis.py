@@ -157,6 +157,10 @@ FOUND = {
         rule("a", CHILD, WARN, NOTE) + rule("b", YOUNG, WARN),
         {("shadowed", "a", "b")},
     ),
+    "an effect that two rules have for the same customers": (
+        rule("a", YOUNG, EXCLUDE, NOTE) + rule("b", YOUNG, EXCLUDE, WARN),
+        {("shadowed", "b", "a")},
+    ),
     "each effect by another rule": (
         rule("a", CHILD, WARN, NOTE) + rule("b", YOUNG, WARN) + rule("c", YOUNG, NOTE),
         {("shadowed", "a", "b", "c")},
