@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -39,6 +40,8 @@ KINDS = tuple(FactType)
 NOTE = Note(reason="Because.")
 MOST_NESTED = 3
 """How deep conditions are nested."""
+
+FLIP = st.booleans()
 
 T = TypeVar("T")
 
@@ -95,8 +98,14 @@ def rule_cases(
     return RuleCase(rules=rules, sheets=tuple(_sheet(draw, rules) for _ in range(count)))
 
 
+@cache
+def _between(low: int, high: int) -> st.SearchStrategy[int]:
+    """Return the strategy made once: looking it up takes as long as drawing from it."""
+    return st.integers(low, high)
+
+
 def _one_of(draw: st.DrawFn, choices: Sequence[T]) -> T:
-    return choices[draw(st.integers(0, len(choices) - 1))]
+    return choices[draw(_between(0, len(choices) - 1))]
 
 
 def _spec(draw: st.DrawFn, name: str) -> FactSpec:
@@ -111,8 +120,8 @@ def _spec(draw: st.DrawFn, name: str) -> FactSpec:
         meaning="Generated.",
         low=low,
         high=high,
-        values=WORDS[: draw(st.integers(1, len(WORDS)))] if worded else (),
-        optional=draw(st.booleans()),
+        values=WORDS[: draw(_between(1, len(WORDS)))] if worded else (),
+        optional=draw(FLIP),
     )
 
 
@@ -121,12 +130,12 @@ def _plain(vocabulary: Vocabulary) -> tuple[FactSpec, ...]:
 
 
 def _condition(draw: st.DrawFn, specs: tuple[FactSpec, ...], depth: int) -> Condition:
-    form = draw(st.integers(0, 5)) if depth else 0
+    form = draw(_between(0, 5)) if depth else 0
     match form:
         case 3:
             return Not(condition=_condition(draw, specs, depth - 1))
         case 4 | 5:
-            count = draw(st.integers(1, 3))
+            count = draw(_between(1, 3))
             inner = tuple(_condition(draw, specs, depth - 1) for _ in range(count))
             return All(conditions=inner) if form == 4 else AnyOf(conditions=inner)  # noqa: PLR2004
         case _:
@@ -137,7 +146,7 @@ def _comparison(draw: st.DrawFn, spec: FactSpec) -> Comparison:
     operator = _one_of(draw, operators_of(spec.type))
     count = 2 if operator is Operator.BETWEEN else 1
     if operator in LISTED:
-        count = draw(st.integers(1, 8))
+        count = draw(_between(1, 8))
     operands = sorted(_operand(draw, spec, operator) for _ in range(count))
     if operator in LISTED:
         operands = sorted(set(operands))
@@ -146,17 +155,17 @@ def _comparison(draw: st.DrawFn, spec: FactSpec) -> Comparison:
 
 def _operand(draw: st.DrawFn, spec: FactSpec, operator: Operator) -> int:
     if operator is Operator.KNOWN:
-        return draw(st.integers(0, 1))
+        return draw(_between(0, 1))
     if spec.type is FactType.SET:
-        return draw(st.integers(0, len(spec.values) - 1))
+        return draw(_between(0, len(spec.values) - 1))
     low, high = max(spec.low - 1, -LARGEST), min(spec.high + 1, LARGEST)
     return _code(draw, low, high, (spec.low, spec.high))
 
 
 def _code(draw: st.DrawFn, low: int, high: int, near: tuple[int, ...]) -> int:
     """Return an end, something near a number given, or anything from one end to the other."""
-    if draw(st.integers(0, 3)):
-        code = _one_of(draw, (low, high, *near)) + draw(st.integers(-1, 1))
+    if draw(_between(0, 3)):
+        code = _one_of(draw, (low, high, *near)) + draw(_between(-1, 1))
         return min(max(code, low), high)
     return draw(st.integers(low, high))
 
@@ -170,12 +179,12 @@ def _period(draw: st.DrawFn) -> Period:
 
 
 def _rule(draw: st.DrawFn, number: int, vocabulary: Vocabulary) -> Rule:
-    sets = {draw(st.integers(0, len(TAG_WORDS) - 1)) for _ in range(draw(st.integers(0, 2)))}
+    sets = {draw(_between(0, len(TAG_WORDS) - 1)) for _ in range(draw(_between(0, 2)))}
     readable = min(sets, default=len(TAG_WORDS))
     when = _condition(draw, _plain(vocabulary), MOST_NESTED)
-    if readable and draw(st.booleans()):
+    if readable and draw(FLIP):
         both = (_reading(draw, readable), when)
-        when = All(conditions=both) if draw(st.booleans()) else AnyOf(conditions=both)
+        when = All(conditions=both) if draw(FLIP) else AnyOf(conditions=both)
     effects: tuple[Effect, ...] = (NOTE, *(SetTag(tag=TAG_WORDS[bit]) for bit in sorted(sets)))
     return Rule(
         id=f"rule-{number}",
@@ -190,9 +199,9 @@ def _reading(draw: st.DrawFn, readable: int) -> Condition:
     """Return a comparison with the first tags, or its contrary."""
     operator = _one_of(draw, (Operator.HAS, Operator.HAS_ANY, Operator.HAS_ALL))
     count = 1 if operator is Operator.HAS else 2
-    bits = {draw(st.integers(0, readable - 1)) for _ in range(count)}
+    bits = {draw(_between(0, readable - 1)) for _ in range(count)}
     reading = Comparison(fact=TAGS, operator=operator, operands=tuple(sorted(bits)))
-    return Not(condition=reading) if draw(st.booleans()) else reading
+    return Not(condition=reading) if draw(FLIP) else reading
 
 
 def _sheet(draw: st.DrawFn, rules: RuleSet) -> Facts:
@@ -205,6 +214,6 @@ def _sheet(draw: st.DrawFn, rules: RuleSet) -> Facts:
             if each.fact == spec.name and spec.type is not FactType.SET
             for operand in each.operands
         )
-        if not spec.optional or draw(st.integers(0, 3)):
+        if not spec.optional or draw(_between(0, 3)):
             known[spec.name] = _code(draw, spec.low, spec.high, near)
     return Facts(known)
