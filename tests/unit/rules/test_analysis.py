@@ -260,6 +260,12 @@ FINE = {
     "a surcharge on nothing that is an amount": rule(
         "a", "{bill.fee: 0.00}", discount("amount: 2.00", "additive", kind="surcharge")
     ),
+    "a discount on a fee that may be 0": rule(
+        "a", "{bill.fee: {lt: 10.00}}", discount(TENTH, "additive")
+    ),
+    "a discount on nothing, or else on something": rule(
+        "a", "{any: [{bill.fee: 0.00}, {customer.autopay: true}]}", discount(TENTH, "additive")
+    ),
     "the whole for fewer": rule("a", YOUNG, discount(TENTH, "additive"))
     + rule("b", CHILD, discount("percent: 100", "largest")),
     "the whole of another base": rule("a", CHILD, discount(TENTH, "additive"))
