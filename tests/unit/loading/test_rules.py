@@ -263,6 +263,9 @@ def test_a_rule_of_a_faulty_file_may_be_replaced(tmp_path: Path) -> None:
 # -- `not` and what is not known -----------------------------------------------------------------
 
 
+ALL_OF = "{{all: [{}, {{not: {{customer.late: 3}}}}]}}"
+
+
 @pytest.mark.parametrize(
     "when",
     [
@@ -274,6 +277,8 @@ def test_a_rule_of_a_faulty_file_may_be_replaced(tmp_path: Path) -> None:
         "{not: {not: {not: {customer.autopay: true}}}}",
         "{any: [{customer.autopay: true}, {not: {customer.autopay: false}}]}",
         "{not: {all: [{not: {customer.late: {gt: 1}}}, {customer.late: 3}]}}",
+        "{not: {customer.late: 3}, any: [{customer.late: {gt: 1}}, {plan.fee: 1}]}",
+        ALL_OF.format("{not: {all: [{not: {customer.late: 2}}, {plan.fee: 1}]}}"),
     ],
 )
 def test_a_not_that_is_true_for_want_of_a_fact_is_told(tmp_path: Path, when: str) -> None:
@@ -292,6 +297,7 @@ def test_a_not_that_is_true_for_want_of_a_fact_is_told(tmp_path: Path, when: str
         "{all: [{customer.late: {lt: 9}}, {any: [{plan.fee: 0}, {not: {customer.late: 3}}]}]}",
         "{not: {any: [{not: {plan.fee: 1}}, {customer.late: 3}]}, customer.late: {lt: 9}}",
         "{not: {any: [{not: {customer.late: {gt: 1}}}, {customer.late: 3}]}}",
+        ALL_OF.format("{not: {any: [{not: {customer.late: 2}}, {plan.fee: 1}]}}"),
         "{not: {plan.labels: home}}",
     ],
 )
