@@ -15,6 +15,7 @@ from plan_rules.testing.invariants import (
     check_nothing_lost,
 )
 from plan_rules.testing.oracle import OracleBill, OracleCall, oracle_bills
+from plan_rules.testing.rule_strategies import RuleCase, rule_cases, rule_sets
 from plan_rules.testing.strategies import (
     CUSTOMER,
     UNIVERSE,
@@ -37,6 +38,7 @@ __all__ = [
     "InvalidCatalog",
     "OracleBill",
     "OracleCall",
+    "RuleCase",
     "band_sets",
     "calls",
     "catalogs",
@@ -54,6 +56,8 @@ __all__ = [
     "rate_terms",
     "read_files",
     "roundings",
+    "rule_cases",
+    "rule_sets",
     "selectors",
     "zones",
 ]

@@ -174,9 +174,9 @@ def test_contradictions_doubles_and_what_others_hold_are_dropped(
     assert len(found) == len(expected)
 
 
-def wide(width: int, depth: int) -> tuple[Condition, Vocabulary]:
-    """`depth` choices among `width` facts each: as many alternatives as `width ** depth`."""
-    names = [[f"f{row}-{column}" for column in range(width)] for row in range(depth)]
+def wide(*widths: int) -> tuple[Condition, Vocabulary]:
+    """Choices among so many facts each: as many alternatives as their product."""
+    names = [[f"f{row}-{column}" for column in range(width)] for row, width in enumerate(widths)]
     specs = {name: spec(name, FactType.BOOLEAN) for row in names for name in row}
     rows = tuple(
         AnyOf(conditions=tuple(compared(name, Operator.EQ, 1) for name in row)) for row in names
@@ -189,16 +189,16 @@ def rule(when: Condition) -> Rule:
 
 
 def test_a_rule_has_at_most_sixty_four_alternatives() -> None:
-    when, vocabulary = wide(8, 2)
+    when, vocabulary = wide(8, 8)
     assert len(normal_form(rule=rule(when), vocabulary=vocabulary)) == 64
-    when, vocabulary = wide(13, 2)
+    when, vocabulary = wide(13, 5)
     with pytest.raises(TooManyAlternatives) as refused:
         normal_forms(RuleSet(rules=(rule(when),), vocabulary=vocabulary))
-    assert (refused.value.rule, refused.value.count) == ("wide", 169)
+    assert (refused.value.rule, refused.value.count) == ("wide", 65)
 
 
 def test_a_rule_beyond_all_bounds_is_given_up_early() -> None:
-    when, vocabulary = wide(8, 12)
+    when, vocabulary = wide(*[8] * 12)
     with pytest.raises(TooManyAlternatives) as refused:
         normal_form(rule=rule(when), vocabulary=vocabulary)
     assert refused.value.rule == "wide"
