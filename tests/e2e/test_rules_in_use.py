@@ -88,6 +88,17 @@ def test_one_plan_is_explained_with_its_bills() -> None:
     assert "Mexico Packs" not in done.stdout
 
 
+def test_one_rule_is_explained_over_all_plans() -> None:
+    words = ("rules", "explain", "business-only", *CALLS, *CUSTOMER, *AS_OF)
+    found = document("explanation", *words)
+    asked = [each for each in found["plans"] if each["rules"]]
+    assert {rule["rule"] for each in asked for rule in each["rules"]} == {"business-only"}
+    assert [each["plan"] for each in asked if each["rules"][0]["fired"]] == ["business-world"]
+    refused = run("rules", "explain", "busines-only", *CALLS, *CUSTOMER, *AS_OF)
+    assert refused.returncode == 2
+    assert "`business-only`" in refused.stderr
+
+
 def test_facts_of_a_customer_are_refused_by_name(tmp_path: Path) -> None:
     for facts, named in (
         ({"studdent": True}, "studdent"),

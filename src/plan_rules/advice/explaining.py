@@ -9,12 +9,14 @@ from plan_rules.advice.recommendation import Option, Recommendation, Rejection
 from plan_rules.assessment.assessment import Assessment
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
+from plan_rules.catalog.vocabulary import FactName
 from plan_rules.rules.explanation import RuleExplanation, explain_rule, nearness
 from plan_rules.rules.fact import AS_OF, Facts, Stage
 from plan_rules.rules.rule import Rule
 
 OF_PLANS = "plan."
-"""What the names of facts begin with that are as they are, whatever the customer does."""
+OF_USE = frozenset({FactName.UNCOVERED_SHARE, FactName.INCLUDED_SHARE})
+"""The facts of plans that the customer's calls decide; all others are as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +41,9 @@ class RuleAnswer:
     def is_about_others(self) -> bool:
         """Whether nothing but another plan or another day would make the rule fire."""
         needs = self.explanation.needs
-        fixed = (need.fact.name.startswith(OF_PLANS) or need.fact.name == AS_OF for need in needs)
-        return not self.fired and (not self.explanation.can_fire or any(fixed))
+        names = [need.fact.name for need in needs if need.fact.name not in OF_USE]
+        fixed = any(name.startswith(OF_PLANS) or name == AS_OF for name in names)
+        return not self.fired and (not self.explanation.can_fire or fixed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from plan_rules.advice.explaining import explain
+from plan_rules.advice.explaining import PlanAnswer, explain
 from plan_rules.advice.policy import Policy
 from plan_rules.advice.recommendation import Recommendation, WhyNot, recommend
 from plan_rules.assessment.billing import rate
@@ -183,15 +183,8 @@ def explain_command(
             return
     advice = _advice(catalog, customer, calls, as_of=as_of)
     answers = explain(catalog=catalog, advice=advice)
-    if form == "json":
-        document = explanation_document(advice, answers, vocabulary=catalog.rules.vocabulary)
-        _show_json(document)
-        return
     shown = [each for each in answers if plan_id in {None, each.plan.id}]
-    for line in reasons.explanation_lines(
-        shown, vocabulary=catalog.rules.vocabulary, currency=catalog.currency
-    ):
-        click.echo(line)
+    _show_answers(catalog, advice, shown, form)
     _show_rejected(calls)
 
 
@@ -261,6 +254,17 @@ def _show_bills(
         console.print(words.bill_table(bill))
         if show_calls:
             console.print(words.call_table(bill))
+
+
+def _show_answers(
+    catalog: Catalog, advice: Recommendation, answers: Iterable[PlanAnswer], form: str
+) -> None:
+    vocabulary, currency = catalog.rules.vocabulary, catalog.currency
+    if form == "json":
+        _show_json(explanation_document(advice, answers, vocabulary=vocabulary))
+        return
+    for line in reasons.explanation_lines(answers, vocabulary=vocabulary, currency=currency):
+        click.echo(line)
 
 
 def _advice(

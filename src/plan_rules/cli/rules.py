@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from plan_rules.advice.explaining import explain
 from plan_rules.assessment.cases import CaseAnswer, answer_case
 from plan_rules.assessment.fixed import fixed_facts
 from plan_rules.cli.main import (
     AS_OF,
+    CALLS,
     CALLS_HELP,
     CATALOG,
+    CURRENT,
     FILE,
     FINE,
     FORMAT,
     ISSUES,
     OF_CALLS,
+    _advice,
+    _calls,
+    _show_answers,
     _show_json,
     _show_rejected,
 )
@@ -155,3 +162,37 @@ def coverage_of_rules(
             click.echo(line)
     is_fine = all(each.is_passed for each in answers) and report.percent >= fail_under
     sys.exit(FINE if is_fine else ISSUES)
+
+
+@rules.command("explain")
+@click.argument("rule_ids", nargs=-1, metavar="[RULE]...")
+@click.option("--plan", "plan_id", help="One plan; every plan if left out.")
+@CALLS
+@CATALOG
+@FORMAT
+@CURRENT
+@AS_OF
+def explain_rules(
+    rule_ids: tuple[str, ...],
+    form: str,
+    *,
+    plan_id: str | None,
+    current: str | None,
+    as_of: datetime | None,
+    **given: Any,
+) -> None:
+    """Show why rules fire for a customer, or the nearest way in which they would."""
+    catalog = load_catalog(given["catalog_path"])
+    for rule_id in rule_ids:
+        catalog.rules.rule(rule_id)
+    if plan_id is not None:
+        catalog.plan(plan_id)
+    customer, calls = _calls(catalog, given, current=current)
+    advice = _advice(catalog, customer, calls, as_of=as_of)
+    answers = [
+        replace(each, rules=tuple(a for a in each.rules if not rule_ids or a.rule.id in rule_ids))
+        for each in explain(catalog=catalog, advice=advice)
+        if plan_id in {None, each.plan.id}
+    ]
+    _show_answers(catalog, advice, answers, form)
+    _show_rejected(calls)

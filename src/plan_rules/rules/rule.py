@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
-from plan_rules.errors import NOWHERE, InvalidValue, Span
+from plan_rules.errors import NOWHERE, InvalidValue, Span, UnknownId
 from plan_rules.periods import Period
 from plan_rules.rules.condition import (
     All,
@@ -113,6 +113,13 @@ class RuleSet:
     def __iter__(self) -> Iterator[Rule]:
         """Yield the rules in order."""
         return iter(self.rules)
+
+    def rule(self, rule_id: str) -> Rule:
+        """Return the rule of that id; raise `UnknownId` with the closest known ids."""
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise UnknownId(kind="rule", value=rule_id, known=[rule.id for rule in self.rules])
 
     @property
     def tags(self) -> tuple[str, ...]:
