@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from plan_rules.periods import Period
 from plan_rules.rules import durable, engines
 from plan_rules.rules.columns import Columns
 from plan_rules.rules.condition import All, AnyOf, Condition, Not, Operator
 from plan_rules.rules.decision import Engine, decide
 from plan_rules.rules.durable import DurableRules
 from plan_rules.rules.engines import engine_for
-from plan_rules.rules.fact import LARGEST, TAGS, FactType, MissingFact, Stage
+from plan_rules.rules.fact import AS_OF, LARGEST, TAGS, FactType, MissingFact, Stage
 from plan_rules.rules.interpreter import Interpreter
 from plan_rules.rules.rule import RuleSet
 from tests.unit.rules.sample_rules import (
@@ -21,8 +24,10 @@ from tests.unit.rules.sample_rules import (
     SHEETS,
     compared,
     fact,
+    rule,
     rule_set,
     sheet,
+    vocabulary,
 )
 
 
@@ -192,6 +197,21 @@ def test_tags_are_read_by_the_layers_after(make: MakeEngine) -> None:
     assert decided({"x": 100}) == (["rule-3"], ())
     assert decided({"x": 1, TAGS: 0b010}) == (["rule-0", "rule-2", "rule-4"], ("heavy", "vip"))
     assert decided({"x": 1, TAGS: 0b101}) == ([], ("calm", "vip"))
+
+
+@each_engine
+def test_a_rule_holds_from_its_first_day_until_before_its_last(make: MakeEngine) -> None:
+    day = fact(AS_OF, FactType.DATE, low=1, high=date.max.toordinal(), optional=False)
+    always = compared("x", Operator.KNOWN, 0)
+    may = Period(start=date(2026, 5, 1), end=date(2026, 6, 1))
+    rules = RuleSet(
+        vocabulary=vocabulary(fact("x"), day), rules=(replace(rule(0, always), valid=may),)
+    )
+    days = [date(2026, 4, 30), date(2026, 5, 1), date(2026, 5, 31), date(2026, 6, 1)]
+    fired = [
+        make(rules).fired(only_layer(rules), sheet({AS_OF: each.toordinal()})) for each in days
+    ]
+    assert fired == [set(), {0}, {0}, set()]
 
 
 @each_engine
