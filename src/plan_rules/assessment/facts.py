@@ -12,6 +12,7 @@ from datetime import date
 
 from plan_rules.assessment.coverage import CountryCoverage
 from plan_rules.assessment.eu_rates import highest_rate
+from plan_rules.assessment.fixed import Codes, facts_as_written
 from plan_rules.assessment.history import History
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.vocabulary import MINUTES_TO, FactName, customer_facts
@@ -26,8 +27,6 @@ from plan_rules.tariff.book import PlanTariff, TariffBook
 from plan_rules.tariff.matching import ZoneMap, targets_of, zone_prefixes
 from plan_rules.usage.call import Call
 from plan_rules.usage.customer import Customer
-
-Codes = dict[str, int]
 
 MINUTE = 60
 PERCENT = 100
@@ -118,27 +117,19 @@ def facts_of_plan(
     `coverage` is what the plan makes of the customer's calls; without calls both shares are 0.
     `eea` are the classes that the highest rate to the EU is asked of.
     """
-    vocabulary = catalog.rules.vocabulary
     plan = tariff.plan
     terms = tariff.terms[book.epoch_index(on)]
     rows = tuple(coverage)
     total = sum(row.seconds for row in rows)
     codes: Codes = {
-        FactName.PLAN: vocabulary[FactName.PLAN].code(plan.id),
-        FactName.KIND: vocabulary[FactName.KIND].code(plan.kind.value),
+        **facts_as_written(catalog, plan),
         FactName.FEE: terms.fee,
-        FactName.ONE_TIME: sum(amount for _, amount in plan.one_time),
         FactName.MINIMUM_SPEND: terms.minimum_spend,
-        FactName.COMMITMENT: 0 if plan.commitment is None else plan.commitment.cycles,
-        FactName.HAS_INTRO: int(plan.intro is not None),
-        FactName.PREPAID: int(plan.billing.usage_in_advance),
         FactName.ON_SALE: int(plan.is_sold(on)),
         FactName.IS_CURRENT: int(plan.id == customer.plan),
         FactName.UNCOVERED_SHARE: _mean(PERCENT * sum(row.missed_seconds for row in rows), total),
         FactName.INCLUDED_SHARE: _mean(PERCENT * sum(row.included_seconds for row in rows), total),
     }
-    if FactName.LABELS in vocabulary:
-        codes[FactName.LABELS] = vocabulary[FactName.LABELS].code(plan.labels)
     highest = highest_rate(book, tariff, classes=eea, on=on)
     if highest is not None:
         codes[FactName.HIGHEST_RATE_EU] = highest

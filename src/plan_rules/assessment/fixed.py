@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from plan_rules.assessment.facts import Codes
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.catalog.vocabulary import FactName
+
+Codes = dict[str, int]
+"""Codes of facts by name."""
 
 
 def fixed_facts(catalog: Catalog) -> tuple[Codes, ...]:
     """Return, for each plan, the codes of those of its facts that no day and customer changes."""
     if not catalog.rules.rules:
         return ()
-    return tuple(_fixed(catalog, plan) for plan in catalog.plans.values())
+    return tuple(facts_as_written(catalog, plan) for plan in catalog.plans.values())
 
 
-def _fixed(catalog: Catalog, plan: Plan) -> Codes:
+def facts_as_written(catalog: Catalog, plan: Plan) -> Codes:
+    """Return the codes of those facts of a plan that its file alone decides."""
     vocabulary = catalog.rules.vocabulary
     codes: Codes = {
         FactName.PLAN: vocabulary[FactName.PLAN].code(plan.id),
