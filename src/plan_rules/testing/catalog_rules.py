@@ -111,9 +111,14 @@ def _fact(
 
 
 @st.composite
-def ruled_catalogs(draw: st.DrawFn, *, taxed: bool = False) -> Catalog:
-    """Return a catalog whose plans may have labels, with facts of the operator's own and rules."""
-    found = draw(catalogs(taxed=taxed))
+def ruled_catalogs(
+    draw: st.DrawFn, catalogs_found: st.SearchStrategy[Catalog] | None = None
+) -> Catalog:
+    """Return a catalog whose plans may have labels, with facts of the operator's own and rules.
+
+    The rest of it is drawn from `catalogs_found`, by default from `catalogs()`.
+    """
+    found = draw(catalogs() if catalogs_found is None else catalogs_found)
     labels = st.lists(st.sampled_from(LABELS), unique=True, max_size=2).map(tuple)
     plans = {plan.id: replace(plan, labels=draw(labels)) for plan in found.plans.values()}
     rules = draw(catalog_rules(tuple(plans.values()), tuple(found.zones)))
