@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from plan_rules.assessment.facts import Codes, facts_of_plan, facts_of_usage
+from plan_rules.assessment.facts import facts_of_plan, facts_of_usage
+from plan_rules.assessment.fixed import Codes
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.vocabulary import FactName
 from plan_rules.rules.case import RuleCase
