@@ -138,6 +138,16 @@ ZERO, SMALL = compared("y", Operator.EQ, 0), compared("y", Operator.LTE, 4)
         (AnyOf(conditions=(LOW, HIGH)), either(among("x", (0, 2), (7, 9)))),
         (AnyOf(conditions=(LOW, Not(condition=LOW))), ALWAYS),
         (AnyOf(conditions=(LOW, compared("x", Operator.GTE, 3))), either(ALL_X)),
+        (
+            AnyOf(
+                conditions=(
+                    LOW,
+                    All(conditions=(LOW, compared("age", Operator.LTE, 4))),
+                    All(conditions=(LOW, compared("age", Operator.GT, 4))),
+                )
+            ),
+            either(among("x", (0, 2))),
+        ),
         (AnyOf(conditions=(ZERO, SMALL)), either(among("y", (0, 4)))),
         (
             AnyOf(conditions=(All(conditions=(LOW, ZERO)), LOW)),
