@@ -127,6 +127,7 @@ def test_what_is_known_and_what_sets_hold(
 
 
 LOW, HIGH = compared("x", Operator.LT, 3), compared("x", Operator.GT, 6)
+CUBA = compared("called", Operator.HAS, 0)
 ZERO, SMALL = compared("y", Operator.EQ, 0), compared("y", Operator.LTE, 4)
 
 
@@ -141,12 +142,12 @@ ZERO, SMALL = compared("y", Operator.EQ, 0), compared("y", Operator.LTE, 4)
         (
             AnyOf(
                 conditions=(
-                    LOW,
-                    All(conditions=(LOW, compared("age", Operator.LTE, 4))),
-                    All(conditions=(LOW, compared("age", Operator.GT, 4))),
+                    CUBA,
+                    All(conditions=(CUBA, compared("age", Operator.LTE, 4))),
+                    All(conditions=(CUBA, compared("age", Operator.GT, 4))),
                 )
             ),
-            either(among("x", (0, 2))),
+            either(Members(fact="called", has=1)),
         ),
         (AnyOf(conditions=(ZERO, SMALL)), either(among("y", (0, 4)))),
         (
