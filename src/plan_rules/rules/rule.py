@@ -63,7 +63,11 @@ class Rule:
     @property
     def reads_tags(self) -> tuple[int, ...]:
         """The places, in the words of the fact `tags`, of the tags that the rule reads."""
-        read = (each.operands for each in comparisons(self.when) if each.fact == TAGS)
+        read = (
+            each.operands
+            for each in comparisons(self.when)
+            if each.fact == TAGS and each.operator is not Operator.KNOWN
+        )
         return tuple(sorted(set(chain.from_iterable(read))))
 
 

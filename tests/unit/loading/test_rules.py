@@ -243,8 +243,14 @@ def test_facts_of_a_faulty_file_are_not_held_against_rules(tmp_path: Path) -> No
 
 
 def test_labels_of_a_faulty_plan_are_not_held_against_rules(tmp_path: Path) -> None:
-    found = issues_of(tmp_path, "{plan.labels: business}", plans_other="plan: [1]\n")
-    assert "unknown-value" not in found
+    basic = (
+        "plan: basic\nname: Basic\nkind: pay-per-minute\nfee: 0\nrates: standard\nlabels: [home]\n"
+    )
+    for plans in ({}, {"plans_basic": basic}):
+        folder = tmp_path / str(len(plans))
+        found = issues_of(folder, "{plan.labels: business}", plans_other="plan: [1]\n", **plans)
+        assert "wrong-type" in found
+        assert "unknown-value" not in found
 
 
 def test_tags_of_a_faulty_file_are_not_held_against_rules(tmp_path: Path) -> None:
@@ -361,6 +367,11 @@ def test_a_circle_is_told_once(tmp_path: Path) -> None:
         "  - id: c\n    when: {tags: z}\n    then: [{note: So.}]\n"
     )
     assert codes(tmp_path, rules_some=text) == ["tag-cycle"]
+
+
+def test_whether_tags_are_known_reads_none_of_them(tmp_path: Path) -> None:
+    text = "rules:\n  - id: a\n    when: {tags: {known: true}}\n    then: [{tag: x}]\n"
+    assert codes(tmp_path, rules_some=text) == []
 
 
 def test_rules_of_bills_read_tags_set_before(tmp_path: Path) -> None:
