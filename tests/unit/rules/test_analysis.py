@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from plan_rules.errors import NOWHERE
 from plan_rules.loading.loader import check_catalog
+from plan_rules.periods import Period
 from plan_rules.rules import analysis
 from plan_rules.rules.analysis import WitnessRefuted, analyse, fires_for
 from plan_rules.rules.boxes import TAGGED_ON
@@ -394,6 +396,10 @@ def made(*rules: Rule, tags: tuple[str, ...] = ("t",), count: int = 24) -> RuleS
         FactSpec(name=f"n{place}", type=FactType.INTEGER, meaning="number", high=9)
         for place in range(count)
     ]
+    late = FactSpec(
+        name="late", type=FactType.INTEGER, meaning="of a bill", high=9, stage=Stage.BILLING
+    )
+    specs.append(late)
     specs.append(FactSpec(name=AS_OF, type=FactType.DATE, meaning="day", optional=False))
     specs.append(FactSpec(name=TAGS, type=FactType.SET, meaning="t", values=tags, optional=False))
     return RuleSet(rules=rules, vocabulary=Vocabulary(specs={spec.name: spec for spec in specs}))
@@ -447,6 +453,80 @@ def test_what_comes_to_too_many_cases_is_left_out_and_said() -> None:
     analysis_ = analyse(rules=rules)
     assert analysis_.left_out == (greedy,)
     assert all("greedy" not in each.rules for each in analysis_.findings)
+
+
+def test_what_cannot_be_turned_round_hides_nothing() -> None:
+    """Where it does not fire comes to 625 cases: that others lie in it is not claimed."""
+    wide = replace(
+        PLAIN,
+        id="wide",
+        when=AnyOf(
+            conditions=tuple(
+                _both(*(is_(f"n{5 * branch + place}", 1) for place in range(5)))
+                for branch in range(4)
+            )
+        ),
+    )
+    narrow = replace(PLAIN, id="narrow", when=_both(*(is_(f"n{place}", 1) for place in range(6))))
+    found = analyse(rules=made(wide, narrow))
+    assert found.findings == ()
+    assert found.left_out == (wide,)
+
+
+MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        (Period(end=JULY), Period(start=JUNE), FindingCode.VERSION_OVERLAP),
+        (Period(), Period(start=JUNE), FindingCode.VERSION_OVERLAP),
+        (Period(end=JULY), Period(), FindingCode.VERSION_OVERLAP),
+        (Period(end=JUNE), Period(start=JULY), FindingCode.VERSION_GAP),
+        (Period(start=JULY), Period(end=JUNE), FindingCode.VERSION_GAP),
+        (Period(end=JUNE), Period(start=date(2026, 6, 2)), FindingCode.VERSION_GAP),
+        (Period(end=JUNE), Period(start=JUNE), None),
+        (Period(start=JUNE), Period(end=JUNE), None),
+    ],
+)
+def test_versions_are_told_with_a_day_on_which_it_shows(
+    before: Period, after: Period, code: FindingCode | None
+) -> None:
+    first = replace(PLAIN, when=is_("n0", 3), valid=before)
+    then = replace(first, id="then", valid=after, replaces="plain")
+    findings = analyse(rules=made(first, then)).findings
+    assert [each.code for each in findings] == ([] if code is None else [code])
+    for each in findings:
+        assert each.rules == ("then", "plain")
+        assert each.witness is not None
+        days = [said.code for said in each.witness if said.fact.name == AS_OF]
+        held = [
+            period
+            for period in (before, after)
+            if not days or date.fromordinal(days[0] or 0) in period
+        ]
+        assert len(held) == (2 if code is FindingCode.VERSION_OVERLAP else 0)
+
+
+def test_versions_that_concern_other_customers_may_hold_together() -> None:
+    first = replace(PLAIN, when=is_("n0", 3))
+    then = replace(PLAIN, id="then", when=is_("n0", 4), replaces="plain")
+    billed = replace(first, id="billed", stage=Stage.BILLING, replaces="plain")
+    gone = replace(first, id="gone", when=is_("n0", 5), replaces="nothing")
+    assert analyse(rules=made(first, then, billed, gone)).findings == ()
+
+
+def test_a_fact_of_bills_is_not_known_before_there_is_one() -> None:
+    rules = made(
+        replace(PLAIN, id="late", when=is_("late", 3)),
+        replace(PLAIN, id="early", when=is_("late", 0, Operator.KNOWN)),
+        replace(PLAIN, id="billed", stage=Stage.BILLING, when=is_("late", 3)),
+    )
+    findings = analyse(rules=rules).findings
+    assert {(each.code, each.rules) for each in findings} == {
+        (FindingCode.NEVER_FIRES, ("late",)),
+        (FindingCode.ALWAYS_FIRES, ("early",)),
+    }
 
 
 def test_a_bill_may_be_of_a_later_day_than_its_tags() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from plan_rules.errors import InvalidValue
 from plan_rules.periods import Period
+from plan_rules.rules import regions
 from plan_rules.rules.condition import All, AnyOf, Comparison, Condition, Not, Operator
 from plan_rules.rules.coverage import Coverage, Decided, Tried, tried
 from plan_rules.rules.effect import Note
@@ -147,3 +148,11 @@ def test_a_rule_that_was_never_asked_has_seen_nothing() -> None:
 def test_no_rules_are_covered_in_full() -> None:
     none = RuleSet(vocabulary=VOCABULARY)
     assert coverage_report(rules=none, coverage=Coverage()).percent == 100
+
+
+def test_what_is_too_intricate_to_say_still_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(regions, "MOST_BOXES", 1)
+    either = RuleSet(rules=(rule(AnyOf(conditions=(A, B))),), vocabulary=VOCABULARY)
+    (row,) = coverage_report(rules=either, coverage=Coverage()).rules
+    assert row.needed is None
+    assert (row.seen, row.possible) == (0, 4)
