@@ -150,8 +150,8 @@ how near those that did not fire came to it.""",
         kind="findings",
         heading="Findings",
         lead="""\
-What `plan-rules rules check --format json` prints: [what is wrong](../../how-to/check-rules.md) with
-rules in their meaning.""",
+What `plan-rules rules check --format json` prints: [what is
+wrong](../../how-to/check-rules.md) with rules in their meaning.""",
         json=True,
     ),
     Page(

@@ -508,6 +508,14 @@ def test_versions_are_told_with_a_day_on_which_it_shows(
         assert len(held) == (2 if code is FindingCode.VERSION_OVERLAP else 0)
 
 
+def test_a_gap_ends_on_the_day_on_which_the_later_version_starts() -> None:
+    on_that_day = is_(AS_OF, JULY.toordinal())
+    first = replace(PLAIN, when=on_that_day, valid=Period(end=JUNE))
+    then = replace(first, id="then", valid=Period(start=JULY), replaces="plain")
+    (finding,) = analyse(rules=made(first, then)).findings
+    assert (finding.code, finding.rules) == (FindingCode.NEVER_FIRES, ("plain",))
+
+
 def test_versions_that_concern_other_customers_may_hold_together() -> None:
     first = replace(PLAIN, when=is_("n0", 3))
     then = replace(PLAIN, id="then", when=is_("n0", 4), replaces="plain")
