@@ -15,12 +15,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from plan_rules.rules.columns import Column, Columns
+from plan_rules.rules.columns import Column, Columns, Firings
 from plan_rules.rules.condition import All, AnyOf, Comparison, Condition, Operator
 from plan_rules.rules.decision import Engine
 from plan_rules.rules.durable import DurableRules
@@ -29,7 +28,7 @@ from plan_rules.rules.fact import Facts, FactSpec, FactType, Stage, Vocabulary
 from plan_rules.rules.interpreter import Interpreter
 from plan_rules.rules.rule import Rule, RuleSet
 
-RULES, SHEETS, ROWS, REPEATS, SECONDS = 30, 2_000, 2_000_000, 5, 1.0
+RULES, SHEETS, ROWS, REPEATS, SECONDS = 30, 2_000, 2_000_000, 7, 0.3
 COUNTRIES = (
     *("MX", "US", "GB", "DE", "CU", "FR", "IN", "BR", "NG", "PL"),
     *("KE", "VN", "PH", "CO", "AR", "CL", "PE", "ES", "IT", "PT"),
@@ -346,37 +345,38 @@ def clocked(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def rate(contender: Contender) -> float:
-    """Sheets per CPU-second, the middle of several measures of a good part of a second each."""
-    first = max(clocked(lambda: contender.ask(min(50, contender.most))), 1e-6)
-    times = max(1, int(SECONDS / (first / min(50, contender.most) * contender.most)))
+def measure(contender: Contender) -> Callable[[], float]:
+    """Return what measures sheets per CPU-second, each time for a good part of a second."""
+    few = min(50, contender.most)
+    first = max(clocked(lambda: contender.ask(few)), 1e-6)
+    times = max(1, int(SECONDS / (first / few * contender.most)))
 
     def work() -> None:
         for _ in range(times):
             contender.ask(contender.most)
 
-    taken = statistics.median(clocked(work) for _ in range(REPEATS))
-    return times * contender.most / taken
+    return lambda: times * contender.most / clocked(work)
 
 
-def columns_rate(rules: RuleSet, codes: list[dict[str, int]], expected: Answers) -> float:
-    """Pairs per CPU-second of columns over a table of `ROWS` rows, after comparing answers."""
+def of_columns(
+    rules: RuleSet, codes: list[dict[str, int]], expected: Answers
+) -> Callable[[], float]:
+    """Compare the answers of columns over `ROWS` rows, and return what measures them."""
     engine = Columns(rules)
-    types = SimpleNamespace(small=np.int16, large=np.int64)
     table = {}
     for spec in rules.vocabulary:
-        kind = types.small if spec.high < 2**15 else types.large
+        kind = np.int16 if spec.high < 2**15 else np.int64
         column = np.array([each[spec.name] for each in codes], dtype=kind)
         table[spec.name] = Column(codes=np.tile(column, ROWS // len(codes)))
-    firings = engine.decide(stage=Stage.ELIGIBILITY, table=table, rows=ROWS)
+
+    def work() -> Firings:
+        return engine.decide(stage=Stage.ELIGIBILITY, table=table, rows=ROWS)
+
+    firings = work()
     if [sorted(firings.of(row)) for row in range(ROWS - len(codes), ROWS)] != expected:
-        message = "columns give other answers"
+        message = "columns give other answers; there is nothing to compare"
         raise SystemExit(message)
-
-    def work() -> None:
-        engine.decide(stage=Stage.ELIGIBILITY, table=table, rows=ROWS)
-
-    return ROWS / statistics.median(clocked(work) for _ in range(REPEATS))
+    return lambda: ROWS / clocked(work)
 
 
 def contenders(rules: RuleSet, codes: list[dict[str, int]]) -> list[Contender]:
@@ -409,12 +409,15 @@ def main() -> None:
         if each.ask(each.most) != expected[: each.most]:
             message = f"{each.name} gives other answers; there is nothing to compare"
             raise SystemExit(message)
-    print("all answers are equal\n")
-    print(f"{'sheets per CPU-second':<34}{'':>14}")
-    pairs = columns_rate(rules, codes, expected)
-    print(f"{'columns, ' + format(ROWS, ',') + ' rows':<34}{pairs:>14,.0f}")
-    for each in found:
-        print(f"{each.name:<34}{rate(each):>14,.0f}")
+    measures = {f"columns, {ROWS:,} rows": of_columns(rules, codes, expected)}
+    measures |= {each.name: measure(each) for each in found}
+    print("all answers are equal")
+    print(f"{'':<34}{'sheets per CPU-second':>22}{'to ' + reference.name:>18}")
+    rounds = [{name: rated() for name, rated in measures.items()} for _ in range(REPEATS)]
+    for name in measures:
+        middle = statistics.median(each[name] for each in rounds)
+        ratio = statistics.median(each[name] / each[reference.name] for each in rounds)
+        print(f"{name:<34}{middle:>22,.0f}{ratio:>16,.2f} x")
 
 
 if __name__ == "__main__":
