@@ -132,6 +132,21 @@ def test_every_rule_that_holds_fires_and_only_once(make: MakeEngine) -> None:
 
 
 @each_engine
+def test_many_rules_that_differ_fire_together(make: MakeEngine) -> None:
+    conditions = tuple(compared("x", Operator.GTE, number) for number in range(150))
+    rules = rule_set((fact("x"),), *conditions)
+    assert make(rules).fired(only_layer(rules), sheet({"x": 139})) == frozenset(range(140))
+
+
+@each_engine
+def test_the_ends_of_a_facts_own_range_are_codes_as_others(make: MakeEngine) -> None:
+    assert not fires(make, compared("y", Operator.GT, 0), y=0)
+    assert fires(make, compared("y", Operator.GT, 0), y=1)
+    assert not fires(make, compared("y", Operator.LT, LARGEST), y=LARGEST)
+    assert fires(make, compared("y", Operator.LT, LARGEST), y=LARGEST - 1)
+
+
+@each_engine
 def test_facts_with_names_of_one_hash_are_told_apart(make: MakeEngine) -> None:
     """The two words have the same 32-bit FNV-1a hash."""
     rules = rule_set(
