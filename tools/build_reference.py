@@ -124,7 +124,8 @@ What `--customer` reads, as YAML or JSON, and `read_customer` in Python. More on
         name="bills",
         kind="bills",
         heading="Bills",
-        lead="What `plan-rules rate --format json` and `plan-rules explain --plan ID --format json` print.",
+        lead="""\
+What `plan-rules rate --format json` and `plan-rules explain --plan ID --format json` print.""",
         json=True,
     ),
     Page(

@@ -100,7 +100,7 @@ class Inquiry:
             coverage=coverage,
             eea=self.eea,
         )
-        return Facts({**self.codes, **plan, AS_OF: on.toordinal()})
+        return self._within({**self.codes, **plan, AS_OF: on.toordinal()})
 
     def eligibility(
         self, tariff: PlanTariff, *, on: date, coverage: Iterable[CountryCoverage] = ()
@@ -130,8 +130,14 @@ class Inquiry:
         decided = eligibility.decision
         if decided is None:
             return Adjusted(bill=bill)
-        known = decided.facts.with_codes({**facts_of_bill(bill), AS_OF: on.toordinal()})
+        billed = {**facts_of_bill(bill), AS_OF: on.toordinal()}
+        known = self._within({**decided.facts.codes, **billed})
         decision = decide(
             rules=self.catalog.rules, engine=self.engine, stage=Stage.BILLING, facts=known
         )
         return adjust(bill, decision)
+
+    def _within(self, codes: Mapping[str, int]) -> Facts:
+        """Return facts whose computed codes lie in their ranges: the largest stands for more."""
+        vocabulary = self.catalog.rules.vocabulary
+        return Facts({name: vocabulary[name].nearest(code) for name, code in codes.items()})
