@@ -1,4 +1,4 @@
-"""Dates, billing cycles and time bands, all half-open: `start` belongs, `end` does not.
+"""Dates, billing cycles, intervals and time bands, all half-open: `start` belongs, `end` does not.
 
 Two clocks are kept apart. Cycles and days are dates in the customer's time zone; bands are
 wall-clock windows in the tariff's zone, while elapsed time is counted in real seconds, so
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -127,12 +127,56 @@ def add_months(day: date, months: int) -> date:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Interval:
+    """Real time from `start` (inclusive) to `end` (exclusive), both aware; at least a second.
+
+    Compared and counted by real seconds, so that a day on which the clock is put back has
+    90,000 of them.
+    """
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse naive moments, and an interval of less than a second."""
+        if self.seconds < 1:
+            raise InvalidValue(name="end", value=self.end, expected=f"a moment after {self.start}")
+
+    def __contains__(self, moment: datetime) -> bool:
+        """Whether an aware `moment` lies in the interval."""
+        return epoch_seconds(self.start) <= epoch_seconds(moment) < epoch_seconds(self.end)
+
+    @property
+    def seconds(self) -> int:
+        """Real seconds from start to end."""
+        return epoch_seconds(self.end) - epoch_seconds(self.start)
+
+    def __str__(self) -> str:
+        """Return both moments, the second of which no longer belongs."""
+        return f"{self.start.isoformat()} to before {self.end.isoformat()}"
+
+
+def midnight(day: date, *, zone: ZoneInfo) -> datetime:
+    """Return the moment a local `day` begins; where there is no midnight, the first one after."""
+    return datetime.combine(day, time(), zone)
+
+
+def local_day(moment: datetime, *, zone: ZoneInfo) -> date:
+    """Return the day an aware `moment` falls on in `zone`; a naive one raises `InvalidValue`."""
+    return local_moment(epoch_seconds(moment), zone=zone).date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Cycle:
-    """One billing cycle: days from `start` to `end`, `index` cycles after the anchor."""
+    """One billing cycle: days from `start` to `end`, `index` cycles after the anchor.
+
+    `length` is how long a cycle is by contract, of which `start` and `end` are one instance.
+    """
 
     start: date
     end: date
     index: int
+    length: CycleLength = field(default_factory=CycleLength, compare=False, repr=False)
 
     def __contains__(self, day: date) -> bool:
         """Whether `day` lies in the cycle."""
@@ -142,6 +186,10 @@ class Cycle:
     def days(self) -> int:
         """Days in the cycle, at least 1."""
         return (self.end - self.start).days
+
+    def interval(self, *, zone: ZoneInfo) -> Interval:
+        """Return the real time of the cycle, from midnight to midnight in `zone`."""
+        return Interval(start=midnight(self.start, zone=zone), end=midnight(self.end, zone=zone))
 
     def __str__(self) -> str:
         """Return the first and the last day, both inclusive, as people say it."""
@@ -162,6 +210,7 @@ def cycle_at(day: date, *, anchor: date, length: CycleLength) -> Cycle:
         start=length.boundary(anchor, index),
         end=length.boundary(anchor, index + 1),
         index=index,
+        length=length,
     )
 
 

@@ -1,0 +1,208 @@
+"""What a part of a billing cycle costs: a share counted by a convention, rounded once.
+
+Pure functions over exact fractions. A share is counted (`share_left`, `share_of`), then a price
+meets it in exactly one rounding (`prorate`); a credit is the same, and never more than was paid
+(`credit`). Promotions come off before; one-time fees never come here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from plan_rules.errors import InvalidValue
+from plan_rules.money import Rounding, RoundingMode, round_ratio
+from plan_rules.periods import Cycle, Interval, Period, epoch_seconds, local_day, midnight
+from plan_rules.switching.convention import ChangeDay, ProrationConvention, ProrationUnit
+from plan_rules.switching.counting import count_days
+from plan_rules.switching.share import Share, SharePart
+
+DAY = timedelta(days=1)
+
+
+def share_left(
+    *,
+    cycle: Cycle | Interval,
+    convention: ProrationConvention,
+    on: date | None = None,
+    at: datetime | None = None,
+    zone: ZoneInfo | None = None,
+) -> Share:
+    """Return what is left of a cycle for the new plan when a switch takes effect.
+
+    The switch is `on` a local day, or `at` an aware moment: one of the two. `zone` is the
+    customer's; it is needed to take the day of a moment, and the seconds of a day. The end of
+    the cycle, which no longer belongs to it, leaves nothing.
+
+    Raises `InvalidValue` for a naive moment, a day or moment outside the cycle, both or none
+    of them, and a `zone` that is needed and not given.
+    """
+    if convention.unit is ProrationUnit.SECOND:
+        whole = _interval(cycle, zone)
+        moment = _moment(on=on, at=at, zone=zone)
+        left = epoch_seconds(whole.end) - epoch_seconds(moment)
+        if not 0 <= left <= whole.seconds:
+            name, given = ("at", at) if on is None else ("on", on)
+            raise InvalidValue(name=name, value=str(given), expected=f"a moment of {whole}")
+        share = Share(numerator=left, denominator=whole.seconds, unit=ProrationUnit.SECOND)
+        return _to_decimals(share, convention.share_decimals)
+    whole_days = _cycle(cycle)
+    day = _day(on=on, at=at, zone=zone)
+    if not whole_days.start <= day <= whole_days.end:
+        raise InvalidValue(
+            name="on" if at is None else "at",
+            value=str(day),
+            expected=f"a day from {whole_days.start} to {whole_days.end}, the end of the cycle",
+        )
+    first = day + DAY if convention.change_day is ChangeDay.OLD_PLAN else day
+    first = min(first, whole_days.end)
+    share = count_days(first, whole_days.end, cycle=whole_days, convention=convention)
+    return _to_decimals(share, convention.share_decimals)
+
+
+def share_of(
+    *,
+    part: Period | Interval,
+    cycle: Cycle | Interval,
+    convention: ProrationConvention,
+    zone: ZoneInfo | None = None,
+) -> Share:
+    """Return the share of a full cycle that a `part` of it is, such as a first partial cycle.
+
+    A part is given in days, or as an interval where seconds are counted. Whose the day of a
+    switch is has no say here: `part` begins and ends where it says.
+
+    Raises `InvalidValue` for a part that is open or not within the cycle, and for a `zone`
+    that is needed and not given.
+    """
+    if convention.unit is ProrationUnit.SECOND:
+        whole = _interval(cycle, zone)
+        within = part if isinstance(part, Interval) else _interval_of(part, zone)
+        if epoch_seconds(within.start) < epoch_seconds(whole.start) or epoch_seconds(
+            within.end
+        ) > epoch_seconds(whole.end):
+            raise InvalidValue(name="part", value=str(within), expected=f"an interval of {whole}")
+        share = Share(
+            numerator=within.seconds,
+            denominator=whole.seconds,
+            unit=ProrationUnit.SECOND,
+            part=SharePart.BILLED,
+        )
+        return _to_decimals(share, convention.share_decimals)
+    whole_days = _cycle(cycle)
+    start, end = _closed(part)
+    if start < whole_days.start or end > whole_days.end:
+        raise InvalidValue(
+            name="part", value=f"{start} to {end}", expected=f"days within {whole_days}"
+        )
+    share = count_days(start, end, cycle=whole_days, convention=convention)
+    return _to_decimals(replace(share, part=SharePart.BILLED), convention.share_decimals)
+
+
+def prorate(*, micros: int, share: Share, rounding: Rounding) -> int:
+    """Return the share of a price in micros, rounded once.
+
+    `micros` is the price of a full cycle, net of promotions, 0 or more; a negative one raises
+    `InvalidValue`.
+    """
+    if micros < 0:
+        raise InvalidValue(name="micros", value=micros, expected="a price of 0 or more")
+    return rounding.apply(numerator=micros * share.numerator, denominator=share.denominator)
+
+
+def credit(
+    *,
+    billed_micros: int,
+    share: Share,
+    paid_micros: int,
+    rounding: Rounding,
+    credited_micros: int = 0,
+) -> int:
+    """Return what comes back of a fee, 0 or more, in micros: its share, capped at what was paid.
+
+    `billed_micros` is the full-period price that was billed, net of promotions: not today's
+    catalog price. `paid_micros` is what the customer's line came to, which is less for a
+    partial cycle, and `credited_micros` what came back of it before.
+    """
+    due = prorate(micros=billed_micros, share=share, rounding=rounding)
+    return capped(micros=due, paid_micros=paid_micros, credited_micros=credited_micros)
+
+
+def capped(*, micros: int, paid_micros: int, credited_micros: int = 0) -> int:
+    """Return a credit of `micros`, at most what was paid and not yet credited, at least 0."""
+    return max(0, min(micros, paid_micros - credited_micros))
+
+
+def _to_decimals(share: Share, decimals: int | None) -> Share:
+    if decimals is None:
+        return share
+    scale = 10**decimals
+    numerator = round_ratio(
+        numerator=share.numerator * scale,
+        denominator=share.denominator,
+        mode=RoundingMode.HALF_UP,
+    )
+    counted = share.words.removesuffix(f" {share.part.value}")
+    detail = f"{counted}, to {decimals} decimals,"
+    return replace(share, numerator=numerator, denominator=scale, detail=detail)
+
+
+def _moment(*, on: date | None, at: datetime | None, zone: ZoneInfo | None) -> datetime:
+    if (on is None) == (at is None):
+        raise InvalidValue(name="at", value=at, expected="a moment, or a day `on`: one of the two")
+    if at is not None:
+        return _aware(at)
+    if isinstance(on, datetime):
+        raise InvalidValue(name="on", value=on, expected="a date; give a moment as `at`")
+    return midnight(on or date.min, zone=_needed(zone))
+
+
+def _day(*, on: date | None, at: datetime | None, zone: ZoneInfo | None) -> date:
+    if (on is None) == (at is None):
+        raise InvalidValue(name="on", value=on, expected="a day, or a moment `at`: one of the two")
+    if at is not None:
+        return local_day(_aware(at), zone=_needed(zone))
+    if isinstance(on, datetime):
+        raise InvalidValue(name="on", value=on, expected="a date; give a moment as `at`")
+    return on or date.min
+
+
+def _aware(at: datetime) -> datetime:
+    if at.utcoffset() is None:
+        raise InvalidValue(
+            name="at", value=at, expected="a timestamp with a time zone or UTC offset"
+        )
+    return at
+
+
+def _needed(zone: ZoneInfo | None) -> ZoneInfo:
+    if zone is None:
+        raise InvalidValue(name="zone", value=None, expected="the customer's time zone")
+    return zone
+
+
+def _interval(cycle: Cycle | Interval, zone: ZoneInfo | None) -> Interval:
+    return cycle if isinstance(cycle, Interval) else cycle.interval(zone=_needed(zone))
+
+
+def _cycle(cycle: Cycle | Interval) -> Cycle:
+    if isinstance(cycle, Interval):
+        raise InvalidValue(
+            name="cycle",
+            value=str(cycle),
+            expected="a cycle of days, as the convention counts days",
+        )
+    return cycle
+
+
+def _closed(part: Period | Interval) -> tuple[date, date]:
+    if isinstance(part, Interval) or part.start is None or part.end is None:
+        raise InvalidValue(name="part", value=str(part), expected="days with a start and an end")
+    return part.start, part.end
+
+
+def _interval_of(part: Period, zone: ZoneInfo | None) -> Interval:
+    start, end = _closed(part)
+    known = _needed(zone)
+    return Interval(start=midnight(start, zone=known), end=midnight(end, zone=known))
