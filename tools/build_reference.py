@@ -97,6 +97,15 @@ What `--customer` reads, as YAML or JSON, and `read_customer` in Python. More on
         json=True,
     ),
     Page(
+        name="usage",
+        kind="usage",
+        heading="Usage",
+        lead="""\
+What `plan-rules usage --format json` prints, and `usage_document` returns. [Show a customer their
+usage](../../how-to/show-usage.md) says what its figures mean.""",
+        json=True,
+    ),
+    Page(
         name="recommendation",
         kind="recommendation",
         heading="Recommendations",
