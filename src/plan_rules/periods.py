@@ -86,6 +86,8 @@ class CycleUnit(StrEnum):
 MONTHS_PER_YEAR = 12
 DAYS_PER_YEAR = 365
 DAYS_PER_WEEK = 7
+PHASES = 8
+"""Cycles back within which some month is as long as months of one phase ever are: a leap year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,11 @@ def add_months(day: date, months: int) -> date:
     year, month = divmod(day.year * MONTHS_PER_YEAR + day.month - 1 + months, MONTHS_PER_YEAR)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))
+
+
+def days_of_month(day: date) -> int:
+    """Return how many days the month of `day` has."""
+    return calendar.monthrange(day.year, day.month)[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -212,6 +219,46 @@ def cycle_at(day: date, *, anchor: date, length: CycleLength) -> Cycle:
         index=index,
         length=length,
     )
+
+
+def anchor_for(start: date, *, anchor: date, length: CycleLength) -> date:
+    """Return the date from which the cycles of something that begins on `start` are cut.
+
+    Cycles of months keep the day of the month of the stored `anchor`, and their phase comes
+    from `start`: the first boundary is that day in the month of `start` if still to come, else
+    one full cycle later. Cycles of days and weeks are cut from `anchor` itself.
+
+    The date returned may lie years before `start`: it is in a month that has the day, so that
+    31 stays 31 although `start` is in February.
+    """
+    if length.unit is not CycleUnit.MONTH:
+        return anchor
+    first = start.replace(day=1)
+    earlier = (add_months(first, -count * length.count) for count in range(PHASES))
+    month = max(earlier, key=lambda day: min(days_of_month(day), anchor.day))
+    return month.replace(day=min(days_of_month(month), anchor.day))
+
+
+def interval_at(
+    moment: datetime, *, anchor: datetime, length: CycleLength, zone: ZoneInfo
+) -> Interval:
+    """Return the billing interval that holds `moment`, cut at the wall clock of `anchor`.
+
+    Each boundary is the clamped day of a cycle at the anchor's time of day in `zone`, so that
+    daylight saving changes the seconds of an interval and never its hour. Naive moments raise
+    `InvalidValue`.
+    """
+    wall = local_moment(epoch_seconds(anchor), zone=zone)
+    now = epoch_seconds(moment)
+
+    def boundary(index: int) -> datetime:
+        return datetime.combine(length.boundary(wall.date(), index), wall.time(), zone)
+
+    day = local_moment(now, zone=zone).date()
+    index = cycle_at(day, anchor=wall.date(), length=length).index
+    if epoch_seconds(boundary(index)) > now:
+        index -= 1
+    return Interval(start=boundary(index), end=boundary(index + 1))
 
 
 def cycles_between(start: date, end: date, *, anchor: date, length: CycleLength) -> Iterator[Cycle]:

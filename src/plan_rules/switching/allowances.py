@@ -7,24 +7,13 @@ is carried over the switch; only the mode `reset` sets it back.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from plan_rules.catalog.plan import AllowanceMode
 from plan_rules.errors import InvalidValue
 from plan_rules.money import Rounding, RoundingMode
 from plan_rules.switching.share import Share
 
-
-class AllowanceMode(StrEnum):
-    """How the allowances of both plans make that of the cycle of the switch.
-
-    `prorated`: each plan's by its share of the cycle. `full`: the new plan's, whole.
-    `reset`: the new plan's, whole, and the counter back at 0. `sum`: both, whole.
-    """
-
-    PRORATED = "prorated"
-    FULL = "full"
-    RESET = "reset"
-    SUM = "sum"
+__all__ = ["AllowanceAfter", "AllowanceMode", "allowance_after", "prorate_allowance"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +42,7 @@ def prorate_allowance(
     `step` is 60 for whole minutes of an allowance in seconds. A negative amount raises
     `InvalidValue`.
     """
-    if units < 0:
-        raise InvalidValue(name="units", value=units, expected="an allowance of 0 or more")
+    _demand_units(units)
     rounding = Rounding(step_micros=step, mode=mode)
     return rounding.apply(numerator=units * share.numerator, denominator=share.denominator)
 
@@ -73,16 +61,25 @@ def allowance_after(
 
     `share` is what is left of the cycle for the new plan and `used` the counter at the
     switch. A switch from a plan to itself leaves limit and counter as they were in the modes
-    `prorated` (up to a step) and `full`. Both parts are rounded once, apart.
+    `prorated` and `full`: the sum of both shares is rounded once.
     """
     match mode:
         case AllowanceMode.PRORATED:
-            kept = prorate_allowance(units=old, share=share.rest, mode=rounding, step=step)
-            given = prorate_allowance(units=new, share=share, mode=rounding, step=step)
-            return AllowanceAfter(limit=kept + given, used=used)
+            _demand_units(old)
+            _demand_units(new)
+            both = old * share.rest.fraction + new * share.fraction
+            limit = Rounding(step_micros=step, mode=rounding).apply(
+                numerator=both.numerator, denominator=both.denominator
+            )
+            return AllowanceAfter(limit=limit, used=used)
         case AllowanceMode.FULL:
             return AllowanceAfter(limit=new, used=used)
         case AllowanceMode.RESET:
             return AllowanceAfter(limit=new, used=0)
         case AllowanceMode.SUM:
             return AllowanceAfter(limit=old + new, used=used)
+
+
+def _demand_units(units: int) -> None:
+    if units < 0:
+        raise InvalidValue(name="units", value=units, expected="an allowance of 0 or more")

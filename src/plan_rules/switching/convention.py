@@ -7,7 +7,7 @@ convention, and nothing that counts. A plan names one by its id (`switching.pror
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from plan_rules.errors import InvalidValue, UnknownId
 from plan_rules.money import Rounding, RoundingMode
 
 MOST_SHARE_DECIMALS = 18
+MONTH_DAYS = range(28, 32)
 
 
 class ProrationUnit(StrEnum):
@@ -31,7 +32,8 @@ class DayCount(StrEnum):
     days; those used are counted, the rest is left. `actual-over-30`: days left by 30 a month,
     one cycle at most. `strict-30-360`: a month has 30 days, and its last day is the 30th.
     `year-365`: days left by the days of a 365th of the yearly fee, one cycle at most.
-    `months-first`: whole months, then the days of the month begun. `whole`: a cycle is never
+    `months-first`: whole months, then the days of the month begun. `date-difference`: days as
+    two dates read, every month between them of a fixed number. `whole`: a cycle is never
     parted; it belongs to whoever had its start.
     """
 
@@ -41,6 +43,7 @@ class DayCount(StrEnum):
     STRICT_30_360 = "strict-30-360"
     YEAR_365 = "year-365"
     MONTHS_FIRST = "months-first"
+    DATE_DIFFERENCE = "date-difference"
     WHOLE = "whole"
 
 
@@ -63,13 +66,25 @@ class CreditBasis(StrEnum):
     CHARGED_ITEM = "charged-item"
 
 
+class StubCycle(StrEnum):
+    """Which full cycle a first or last partial cycle is measured by.
+
+    `enclosing`: the cycle it lies in, one definition for everything. `own-edge`: a full cycle
+    back from the end of a first partial cycle, and one on from the start of a last one.
+    """
+
+    ENCLOSING = "enclosing"
+    OWN_EDGE = "own-edge"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProrationConvention:
     """One way to count a part of a cycle and to round its price, once per line.
 
-    `share_decimals` rounds the share itself, half-up, before it meets a price; `None` keeps it
-    exact. Raises `InvalidValue` for seconds by anything but actual seconds, and for
-    `share_decimals` outside 1 to 18.
+    `month_days` are the days of a month for `date-difference`. `share_decimals` rounds the
+    share itself, half-up, before it meets a price; `None` keeps it exact. Raises
+    `InvalidValue` for seconds by anything but actual seconds, for `month_days` outside 28 to
+    31, and for `share_decimals` outside 1 to 18.
     """
 
     id: str
@@ -78,6 +93,8 @@ class ProrationConvention:
     change_day: ChangeDay = ChangeDay.NEW_PLAN
     rounding: RoundingMode = RoundingMode.HALF_UP
     credit_basis: CreditBasis = CreditBasis.FULL_PRICE
+    stub_cycle: StubCycle = StubCycle.ENCLOSING
+    month_days: int = 30
     share_decimals: int | None = None
 
     def __post_init__(self) -> None:
@@ -86,6 +103,8 @@ class ProrationConvention:
             raise InvalidValue(
                 name="day_count", value=self.day_count.value, expected="`actual` for seconds"
             )
+        if self.month_days not in MONTH_DAYS:
+            raise InvalidValue(name="month_days", value=self.month_days, expected="28 to 31")
         decimals = self.share_decimals
         if decimals is not None and not 1 <= decimals <= MOST_SHARE_DECIMALS:
             raise InvalidValue(
@@ -117,6 +136,33 @@ CONVENTIONS: Mapping[str, ProrationConvention] = MappingProxyType(
     }
 )
 """The conventions a plan can name, by id."""
+
+
+CHARGED_ITEM = ProrationConvention(
+    id="charged-item",
+    credit_basis=CreditBasis.CHARGED_ITEM,
+    stub_cycle=StubCycle.OWN_EDGE,
+    share_decimals=9,
+)
+
+FOREIGN_CONVENTIONS: Mapping[str, ProrationConvention] = MappingProxyType(
+    {
+        each.id: each
+        for each in (
+            CHARGED_ITEM,
+            replace(CHARGED_ITEM, id="charged-item-30", day_count=DayCount.DATE_DIFFERENCE),
+            ProrationConvention(
+                id="second-half-even",
+                unit=ProrationUnit.SECOND,
+                rounding=RoundingMode.HALF_EVEN,
+            ),
+        )
+    }
+)
+"""Conventions of other billing systems, to reproduce their figures; no plan can name them.
+
+Under those of the charged item a switch from a plan to itself may cost a cent.
+"""
 
 
 def convention_named(name: str) -> ProrationConvention:

@@ -2,7 +2,7 @@
 
 Every count is of `[start, end)` within one full cycle and comes as a `Share` of that cycle.
 Parts that touch sum to the whole for `actual`, `fixed-30`, `months-first` and `whole`; the
-other three are conventions of the trade that do not, and are told apart in `TILING`.
+others are conventions of the trade that do not, and are told apart in `TILING`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from fractions import Fraction
 
-from plan_rules.periods import DAYS_PER_YEAR, Cycle, CycleUnit, add_months
+from plan_rules.periods import DAYS_PER_YEAR, MONTHS_PER_YEAR, Cycle, CycleUnit, add_months
 from plan_rules.switching.convention import DayCount, ProrationConvention
 from plan_rules.switching.share import Share
 
@@ -31,6 +31,9 @@ def count_days(start: date, end: date, *, cycle: Cycle, convention: ProrationCon
             days = min(days, whole)
         case DayCount.STRICT_30_360:
             days = min(_strict(start, end, cycle), whole)
+        case DayCount.DATE_DIFFERENCE:
+            whole = _whole(cycle, convention.month_days)
+            days = min(_difference(start, end, cycle, convention.month_days), whole)
         case DayCount.YEAR_365:
             return _yearly(start, end, cycle)
         case DayCount.MONTHS_FIRST:
@@ -41,10 +44,10 @@ def count_days(start: date, end: date, *, cycle: Cycle, convention: ProrationCon
     return Share(numerator=days, denominator=whole)
 
 
-def _whole(cycle: Cycle) -> int:
-    """Return the days of a cycle whose months have 30; one of days or weeks has its own."""
+def _whole(cycle: Cycle, month_days: int = MONTH_DAYS) -> int:
+    """Return the days of a cycle of months of equal length; one of days or weeks has its own."""
     if cycle.length.unit is CycleUnit.MONTH:
-        return MONTH_DAYS * cycle.length.count
+        return month_days * cycle.length.count
     return cycle.days
 
 
@@ -61,8 +64,19 @@ def _strict(start: date, end: date, cycle: Cycle) -> int:
     if cycle.length.unit is not CycleUnit.MONTH:
         return (end - start).days
     last = end - timedelta(days=1)
-    months = 12 * (last.year - start.year) + last.month - start.month
-    return MONTH_DAYS * months + _thirtieth(last) - _thirtieth(start) + 1
+    return MONTH_DAYS * _months_apart(start, last) + _thirtieth(last) - _thirtieth(start) + 1
+
+
+def _difference(start: date, end: date, cycle: Cycle, month_days: int) -> int:
+    """Count days as two dates read: within a month they are real, and no month has more or less."""
+    months = _months_apart(start, end)
+    if cycle.length.unit is not CycleUnit.MONTH or not months:
+        return (end - start).days
+    return max(0, month_days * months + end.day - start.day)
+
+
+def _months_apart(start: date, end: date) -> int:
+    return MONTHS_PER_YEAR * (end.year - start.year) + end.month - start.month
 
 
 def _thirtieth(day: date) -> int:
