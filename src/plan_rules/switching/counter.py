@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from plan_rules.errors import InvalidValue
+from plan_rules.money import RoundingMode, round_ratio
 from plan_rules.tariff.meters import MeterKind
 
 
@@ -32,6 +33,7 @@ class Counter:
     before: Fraction = Fraction(0)
     carried: int = 0
     used: int = 0
+    rounding: RoundingMode = RoundingMode.DOWN
 
     def __post_init__(self) -> None:
         """Refuse what cannot have been counted."""
@@ -46,11 +48,13 @@ class Counter:
 
     @property
     def limit(self) -> int | None:
-        """What the cycle includes, in whole units, rounded down; `None`: unlimited."""
+        """What the cycle includes, in whole units, rounded once; `None`: unlimited."""
         if self.full is None:
             return None
         exact = self.before + self.full * self.share
-        return exact.numerator // exact.denominator
+        return round_ratio(
+            numerator=exact.numerator, denominator=exact.denominator, mode=self.rounding
+        )
 
     @property
     def left(self) -> int | None:
@@ -61,3 +65,25 @@ class Counter:
     def over(self) -> int:
         """What was used beyond the limit that holds now."""
         return 0 if self.limit is None else max(0, self.used - self.limit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What an earlier plan of the current cycle included for its share of it, and what was used.
+
+    `included` is exact, in `unit`; `None` is unlimited. A later plan whose allowance reaches the
+    same destinations goes on from here. `chosen` is the country chosen with that plan, if any.
+    """
+
+    plan_id: str
+    allowance: str
+    unit: MeterKind
+    included: Fraction | None
+    used: int
+    country: str = ""
+    chosen: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot have been counted."""
+        if self.used < 0 or (self.included is not None and self.included < 0):
+            raise InvalidValue(name="used", value=self.used, expected="0 or more")

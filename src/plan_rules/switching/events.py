@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from plan_rules.catalog.plan import EarlyTermination
 from plan_rules.errors import InvalidValue
 from plan_rules.periods import Cycle, CycleLength, epoch_seconds
-from plan_rules.switching.counter import Counter
+from plan_rules.switching.counter import Counter, Spent
 from plan_rules.switching.line import Line
 
 
@@ -44,13 +45,18 @@ class Promotion:
 class Term:
     """A minimum term: from `start` to `end` (exclusive), and what leaving before costs.
 
-    `cycles` is how long it was agreed for, `early_termination` the name of the formula.
+    `cycles` is how long it was agreed for, `early_termination` the formula, with the
+    `amount_micros` it reads or the device's `device_micros`, which falls to 0 in
+    `device_months` steps.
     """
 
     start: date
     end: date
     cycles: int
-    early_termination: str
+    early_termination: EarlyTermination = EarlyTermination.NONE
+    amount_micros: int | None = None
+    device_micros: int | None = None
+    device_months: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse a term that holds no day."""
@@ -116,7 +122,8 @@ class Switched:
     """The plan changed, with the lines that the quote had pinned.
 
     `key` is the idempotency key it was confirmed with, `quote_id` the quote. `undoes` is the
-    sequence of the switch that this one undoes on its own day, or 0.
+    sequence of the switch that this one undoes on its own day, or 0. `spent` are the allowances
+    of all earlier plans of the cycle.
     """
 
     on_plan: OnPlan
@@ -124,6 +131,7 @@ class Switched:
     cycle: Cycle
     lines: tuple[Line, ...]
     counters: tuple[Counter, ...] = ()
+    spent: tuple[Spent, ...] = ()
     quote_id: str = ""
     key: str = ""
     undoes: int = 0
@@ -168,6 +176,7 @@ class Resumed:
     cycle: Cycle
     lines: tuple[Line, ...] = ()
     counters: tuple[Counter, ...] = ()
+    spent: tuple[Spent, ...] = ()
     term: Term | None = None
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from plan_rules.errors import InvalidValue
 from plan_rules.periods import Cycle, local_day, time_zone
-from plan_rules.switching.counter import Counter
+from plan_rules.switching.counter import Counter, Spent
 from plan_rules.switching.events import (
     Activated,
     Cancelled,
@@ -47,8 +47,9 @@ class Status(StrEnum):
 class Payment:
     """What was billed for days of the current cycle, and what of it was given back.
 
-    `price_micros` is the price of a full cycle net of promotions, `paid_micros` what was billed
-    for `start` to `end`; both as priced. `credited_micros` never exceeds what was billed.
+    `price_micros` is the price of a full cycle net of promotions. What was billed for `start`
+    to `end` is `paid_micros` as priced, and without and with tax; so is what was `credited`,
+    which never exceeds it.
     """
 
     plan_id: str
@@ -57,12 +58,44 @@ class Payment:
     end: date
     price_micros: int
     paid_micros: int
+    paid_net_micros: int
+    paid_gross_micros: int
     credited_micros: int = 0
+    credited_net_micros: int = 0
+    credited_gross_micros: int = 0
 
     @property
     def left_micros(self) -> int:
-        """What was billed and not given back."""
+        """What was billed and not given back, as priced."""
         return self.paid_micros - self.credited_micros
+
+    @property
+    def left_net_micros(self) -> int:
+        """What was billed and not given back, without tax."""
+        return self.paid_net_micros - self.credited_net_micros
+
+    @property
+    def left_gross_micros(self) -> int:
+        """What was billed and not given back, with tax."""
+        return self.paid_gross_micros - self.credited_gross_micros
+
+    def less(self, line: Line) -> Payment:
+        """Return the payment after a line that gives back of it, or takes a credit back."""
+        return replace(
+            self,
+            credited_micros=self.credited_micros - line.amount_micros,
+            credited_net_micros=self.credited_net_micros - line.net_micros,
+            credited_gross_micros=self.credited_gross_micros - line.gross_micros,
+        )
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether what was given back lies between nothing and what was paid."""
+        return (
+            0 <= self.credited_micros <= self.paid_micros
+            and 0 <= self.credited_net_micros <= self.paid_net_micros
+            and 0 <= self.credited_gross_micros <= self.paid_gross_micros
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +129,10 @@ class Subscription:
     """One version of a subscription.
 
     `version` is the sequence of the last event. `cycle` is the one charged last; `payments` are
-    what was billed for it and `counters` how its allowances stand. `credit_micros`, 0 or more,
-    is the account credit, tax included; `due_micros` is what all charges so far came to beyond
-    it. `scheduled` is the switch agreed for a later day. `events` are the whole history.
+    what was billed for it, `counters` how its allowances stand, and `spent` those of plans left
+    in it. `credit_micros`, 0 or more, is the account credit, tax included; `due_micros` is what
+    all charges so far came to beyond it. `scheduled` is the switch agreed for a later day.
+    `events` are the whole history.
     """
 
     id: str
@@ -112,6 +146,7 @@ class Subscription:
     cycle: Cycle
     payments: tuple[Payment, ...] = ()
     counters: tuple[Counter, ...] = ()
+    spent: tuple[Spent, ...] = ()
     usage_micros: int = 0
     credit_micros: int = 0
     due_micros: int = 0
@@ -145,6 +180,22 @@ class Subscription:
         """The day of the last event that decided what is served: none is changed before it."""
         decisive = (Activated, Switched, Paused, Resumed, Cancelled)
         return max(event.effective for event in self.events if isinstance(event.change, decisive))
+
+    @property
+    def segment_start(self) -> date:
+        """The first day of the current cycle on which the present plan was served."""
+        begins = (Activated, Switched, Resumed)
+        began = max(event.effective for event in self.events if isinstance(event.change, begins))
+        return max(began, self.cycle.start)
+
+    def had_promotion(self, plan_id: str) -> bool:
+        """Whether the customer was given the introductory price of a plan before."""
+        stays = (
+            event.change.on_plan
+            for event in self.events
+            if isinstance(event.change, Activated | Switched)
+        )
+        return any(each.plan_id == plan_id and each.promotion is not None for each in stays)
 
     def day_of(self, moment: datetime) -> date:
         """Return the customer's local day of an aware moment."""
@@ -249,6 +300,7 @@ def _changed(before: Subscription, event: Event) -> Subscription:  # noqa: C901,
                 cycle=change.cycle,
                 payments=before.payments if change.cycle == before.cycle else (),
                 counters=change.counters or before.counters,
+                spent=before.spent if change.cycle == before.cycle else (),
                 usage_micros=before.usage_micros if change.cycle == before.cycle else 0,
                 on_plan=_promotion_used(before.on_plan, change.lines),
             )
@@ -261,7 +313,8 @@ def _changed(before: Subscription, event: Event) -> Subscription:  # noqa: C901,
                 cycle=change.cycle,
                 payments=before.payments if _goes_on(before.cycle, change) else (),
                 counters=change.counters,
-                usage_micros=before.usage_micros if change.cycle == before.cycle else 0,
+                spent=change.spent,
+                usage_micros=0,
                 scheduled=None,
             )
             return _settled(moved, change.lines, place)
@@ -302,7 +355,8 @@ def _resumed(before: Subscription, change: Resumed, place: str) -> Subscription:
         paused_on=None,
         cycle=change.cycle,
         payments=before.payments if same else (),
-        counters=change.counters or before.counters,
+        counters=change.counters,
+        spent=change.spent,
         usage_micros=before.usage_micros if same else 0,
         on_plan=on_plan if same else _promotion_used(on_plan, change.lines),
     )
@@ -336,14 +390,13 @@ def _settled(before: Subscription, lines: tuple[Line, ...], place: str) -> Subsc
                     expected=f"the place of one of {len(payments)} payments of the cycle",
                 )
             payment = payments[line.credits]
-            credited = payment.credited_micros - line.amount_micros
-            if not 0 <= credited <= payment.paid_micros:
+            payments[line.credits] = payment.less(line)
+            if not payments[line.credits].is_possible:
                 raise InvalidValue(
                     name=f"{place}.lines[{index}].amount",
                     value=line.amount_micros,
                     expected=f"at most {payment.left_micros} micros given back, what is left paid",
                 )
-            payments[line.credits] = replace(payment, credited_micros=credited)
         elif line.kind in PAYS_FOR_DAYS:
             payments.append(_payment(line))
     settlement = Settlement.of(lines, credit_micros=before.credit_micros)
@@ -365,4 +418,6 @@ def _payment(line: Line) -> Payment:
         end=line.end,
         price_micros=line.price_micros,
         paid_micros=line.amount_micros,
+        paid_net_micros=line.net_micros,
+        paid_gross_micros=line.gross_micros,
     )
