@@ -128,6 +128,12 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
+def months_between(start: date, end: date) -> int:
+    """Return how many whole months lie from `start` to `end`, which is not before it."""
+    months = (end.year - start.year) * MONTHS_PER_YEAR + end.month - start.month
+    return months - (add_months(start, months) > end)
+
+
 def days_of_month(day: date) -> int:
     """Return how many days the month of `day` has."""
     return calendar.monthrange(day.year, day.month)[1]

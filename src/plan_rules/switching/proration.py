@@ -134,6 +134,23 @@ def capped(*, micros: int, paid_micros: int, credited_micros: int = 0) -> int:
     return max(0, min(micros, paid_micros - credited_micros))
 
 
+def days_bought(*, billed_micros: int, share: Share, price_micros: int, cycle_days: int) -> int:
+    """Return for how many days what is left of a fee pays for a plan, a day begun in full.
+
+    `billed_micros` is the full-period price of the old plan and `share` what is left of it;
+    `price_micros`, above 0, is the new plan's for a cycle of `cycle_days`. The value left is
+    not rounded before, so that a switch from a plan to itself buys the days that were left.
+    """
+    if billed_micros < 0:
+        raise InvalidValue(name="billed_micros", value=billed_micros, expected="0 or more")
+    if price_micros < 1:
+        raise InvalidValue(
+            name="price_micros", value=price_micros, expected="above 0: days of it cannot be bought"
+        )
+    value = billed_micros * share.numerator * cycle_days
+    return -(-value // (share.denominator * price_micros))
+
+
 def _to_decimals(share: Share, decimals: int | None) -> Share:
     if decimals is None:
         return share
