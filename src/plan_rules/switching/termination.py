@@ -76,23 +76,29 @@ def termination_fee(
     if on >= end:
         return TerminationFee(micros=0, derivation=f"the commitment ended before {end}")
     term = _Term(start=start, on=on, fees_left=tuple(fees_left), rounding=rounding)
+    return _by_formula(commitment, term)
+
+
+def _by_formula(commitment: Commitment, term: _Term) -> TerminationFee:
     match commitment.early_termination:
-        case EarlyTermination.NONE:
-            fee = TerminationFee(micros=0, derivation="leaving early costs nothing")
-        case EarlyTermination.FIXED:
-            amount = commitment.amount or 0
-            fee = TerminationFee(micros=amount, derivation=f"{format_micros(amount)} fixed")
+        case EarlyTermination.NONE | EarlyTermination.FIXED:
+            return _fixed(commitment.amount)
         case EarlyTermination.REMAINING_FEES:
-            fee = term.fees()
+            return term.fees()
         case EarlyTermination.LINEAR_DEVICE:
-            fee = term.device(commitment.device)
+            return term.device(commitment.device)
         case EarlyTermination.EECC:
-            fee = _smaller(term.device(commitment.device), term.fees())
+            return _smaller(term.device(commitment.device), term.fees())
         case EarlyTermination.CANADA:
-            fee = term.canada(commitment.device)
+            return term.canada(commitment.device)
         case EarlyTermination.BELGIUM:
-            fee = term.belgium(commitment.device)
-    return fee
+            return term.belgium(commitment.device)
+
+
+def _fixed(amount: int | None) -> TerminationFee:
+    if amount is None:
+        return TerminationFee(micros=0, derivation="leaving early costs nothing")
+    return TerminationFee(micros=amount, derivation=f"{format_micros(amount)} fixed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
