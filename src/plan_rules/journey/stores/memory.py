@@ -81,6 +81,9 @@ class MemoryStore:
             row = self._drafts.get(id)
         return None if row is None else draft_of(row)
 
+    def close(self) -> None:
+        """Do nothing: what is kept is gone with the process."""
+
     def _demand_current(self, draft: Draft) -> None:
         row = self._drafts.get(draft.id)
         found = 0 if row is None else row.revision

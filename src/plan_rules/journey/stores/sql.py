@@ -77,10 +77,13 @@ class SqlStore:
     @classmethod
     def open(cls, url: str) -> SqlStore:
         """Return the store of a database URL, with its tables made if they are not there."""
-        engine = _engine(_known_url(url))
-        store = cls(engine)
-        with store._transaction(writes=True) as connection:
-            tables.prepare(connection)
+        store = cls(_engine(_known_url(url)))
+        try:
+            with store._transaction(writes=True) as connection:
+                tables.prepare(connection)
+        except BaseException:
+            store.close()
+            raise
         return store
 
     def close(self) -> None:
@@ -161,11 +164,6 @@ class _Overtaken(Exception):
 
 def _commit(connection: Connection, commit: Commit) -> Committed:
     owner = commit.subscription_id
-    known = _answer(connection, owner, commit.key)
-    if known is not None:
-        if known.request != commit.request:
-            raise KeyReused(subscription_id=owner, key=commit.key)
-        return answer_of(owner, known, is_repeated=True)
     kept = tables.events.c
     last = connection.execute(
         select(kept.sequence, kept.digest)
@@ -174,6 +172,12 @@ def _commit(connection: Connection, commit: Commit) -> Committed:
         .limit(1)
     ).one_or_none()
     version, before = (0, "") if last is None else (last.sequence, last.digest)
+    # The key after the version: whoever moved the version on may have answered this key.
+    known = _answer(connection, owner, commit.key)
+    if known is not None:
+        if known.request != commit.request:
+            raise KeyReused(subscription_id=owner, key=commit.key)
+        return answer_of(owner, known, is_repeated=True)
     if version != commit.version:
         raise StaleVersion(kind="subscription", id=owner, expected=commit.version, found=version)
     answer = answer_row(commit)

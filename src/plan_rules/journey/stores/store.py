@@ -156,6 +156,9 @@ class Store(Protocol):
     def saved(self, id: str) -> Draft | None:  # noqa: A002  the id of what is saved
         """Return a journey as it was saved last, or `None`; `DamagedState` if it is not that."""
 
+    def close(self) -> None:
+        """Let go of connections; a store that keeps things outside of the process keeps them."""
+
 
 def demand_id(name: str, text: str) -> None:
     """Raise `InvalidValue` for a text that is empty, too long, or holds what cannot be printed."""
