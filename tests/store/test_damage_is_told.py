@@ -68,13 +68,17 @@ def filled(url: str) -> Iterator[Store]:
             "event 2 of",
         ),
         (
-            "UPDATE plan_rules_events SET text = replace(text, '1000000', '9000000') "
-            "WHERE sequence = 4",
+            (
+                "UPDATE plan_rules_events SET text = replace(text, '1000000', '9000000') "
+                "WHERE sequence = 4"
+            ),
             "event 4 of",
         ),
         (
-            "UPDATE plan_rules_events SET text = (SELECT text FROM plan_rules_events AS other "
-            "WHERE other.sequence = 2) WHERE sequence = 3",
+            (
+                "UPDATE plan_rules_events SET text = (SELECT text FROM plan_rules_events AS other "
+                "WHERE other.sequence = 2) WHERE sequence = 3"
+            ),
             "event 3 of",
         ),
     ],
