@@ -49,7 +49,9 @@ def cancel(
     if subscription.status is Status.ACTIVE:
         demand_charged(subscription, today, command="cancel")
         lines = given_back(catalog, subscription, on=day)
-    lines += termination_lines(catalog, subscription, on=day, pricer=Pricer.of(catalog))
+    lines += termination_lines(
+        catalog, subscription, on=day, pricer=Pricer.of(catalog), given=lines
+    )
     change = Cancelled(lines=lines, reason=reason)
     event = Event(sequence=subscription.version + 1, effective=day, recorded=as_of, change=change)
     return (event,)

@@ -76,6 +76,11 @@ class OnPlan:
     promotion: Promotion | None = None
     term: Term | None = None
 
+    @property
+    def promotion_left(self) -> int:
+        """Cycles that the introductory price still lasts."""
+        return 0 if self.promotion is None else self.promotion.left
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:

@@ -195,7 +195,7 @@ def _move(ground: _Ground) -> Move:
             *bought,
             *charged,
             *once_lines(plan, ground.pricer),
-            *termination_lines(ground.catalog, base, on=on, pricer=ground.pricer),
+            *termination_lines(ground.catalog, base, on=on, pricer=ground.pricer, given=given),
         ),
         share=share,
     )

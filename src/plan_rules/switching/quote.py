@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from fractions import Fraction
 
 from plan_rules.money import Money
 from plan_rules.periods import Cycle
@@ -13,6 +12,7 @@ from plan_rules.switching.counter import Counter
 from plan_rules.switching.eligibility import Notice, Requirement
 from plan_rules.switching.events import Grid, OnPlan
 from plan_rules.switching.line import Line
+from plan_rules.switching.share import Share
 from plan_rules.switching.subscription import Settlement
 
 
@@ -40,24 +40,18 @@ class Direction(StrEnum):
 class DayOption:
     """A day the switch could take effect on.
 
-    `moments` are its names, none for a day without one. `lines_gross_micros` is what the switch
-    moves on that day, tax included. `total_micros` is what the customer pays from the day of
-    the quote to `Comparison.end`: fees of both plans, the lines of the switch and expected
-    usage, exact and tax included. `is_allowed` says whether the switch policy allows the day.
+    `moments` are its names, none for a day without one. `lines_micros` is what the switch moves
+    on that day, tax included. `total_micros` is what the customer pays from the day of the
+    quote to the end of the comparison: fees of both plans, the lines of the switch and expected
+    usage, tax included, rounded half up once. `is_allowed` says whether the switch policy
+    allows the day.
     """
 
     on: date
     moments: tuple[Moment, ...]
-    lines_gross_micros: int
-    total_micros: Fraction
+    lines_micros: int
+    total_micros: int
     is_allowed: bool
-
-    @property
-    def expected_micros(self) -> int:
-        """The total in whole micros, rounded half up."""
-        return (2 * self.total_micros.numerator + self.total_micros.denominator) // (
-            2 * self.total_micros.denominator
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,25 +60,32 @@ class Comparison:
 
     `options` are the day of the quote and the named moments, in the order of days; `cheapest`
     is the day with the lowest total among all allowed days up to `searched_until` (inclusive),
-    the earliest of equals. `stay_micros` is the total without a switch. `history_cycles` counts
-    the cycles of calls that the usage forecast rests on: 0 means that no usage is in it.
+    the earliest of equals, `None` if the policy allows none. `stay_micros` is the total without
+    a switch. `history_cycles` counts the cycles of the new plan that the usage forecast rests
+    on: 0 means that no usage is in it.
     """
 
     start: date
     end: date
     searched_until: date
     options: tuple[DayOption, ...]
-    cheapest: DayOption
-    stay_micros: Fraction
+    cheapest: DayOption | None
+    stay_micros: int
     history_cycles: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedBill:
-    """A bill to come: the fee for `cycle`, tax included, without usage."""
+    """The bill of a `cycle` to come, tax included: its fee, and the usage that is expected."""
 
     cycle: Cycle
-    gross_micros: int
+    fee_micros: int
+    usage_micros: int
+
+    @property
+    def total_micros(self) -> int:
+        """Fee and expected usage."""
+        return self.fee_micros + self.usage_micros
 
 
 class WarningKind(StrEnum):
@@ -138,10 +139,13 @@ class SwitchQuote:
     """What one customer pays to switch on one day, pinned until `valid_until`.
 
     `lines` are what will be charged and given back on `effective`, no matter what was
-    forecast; `settlement` says how they are paid. `on_plan`, `grid` and `cycle` are where the
-    customer stands afterwards, `counters` how much of each allowance the cycle then includes and
-    what of it was used before. `catalog_digest` and `subscription_version` are what it was
-    made from; `digest` covers these and everything pinned, and the `id` is made from it.
+    forecast; `settlement` says how they are paid: that is the first bill. `next_bill` is the
+    one after it, `steady_bill` that of a whole cycle once promotions are past. `on_plan`,
+    `grid` and `cycle` are where the customer stands afterwards, `share` is what is left of that
+    cycle, `counters` say how much of each allowance it then includes and what of it was used
+    before. `catalog_digest` and `subscription_version` are what the quote was made from (events
+    that only count usage do not count); `digest` covers everything said, and the `id` is made
+    from it.
     """
 
     id: str
@@ -159,18 +163,18 @@ class SwitchQuote:
     on_plan: OnPlan
     grid: Grid
     cycle: Cycle
+    share: Share
     lines: tuple[Line, ...]
     settlement: Settlement
     counters: tuple[Counter, ...]
     next_bill: ExpectedBill
-    first_bill_micros: int
-    steady_bill_micros: int
+    steady_bill: ExpectedBill
     comparison: Comparison
     requirements: tuple[Requirement, ...] = ()
     warnings: tuple[SwitchWarning, ...] = ()
     terms: tuple[SpokenTerm, ...] = ()
     undoes: int = 0
-    from_plan: str = ""
+    from_plan: str
 
     @property
     def to(self) -> str:

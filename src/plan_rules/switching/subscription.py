@@ -161,6 +161,15 @@ class Subscription:
         return self.events[-1].sequence
 
     @property
+    def pinned_version(self) -> int:
+        """The sequence of the last event that did more than count usage."""
+        return next(
+            event.sequence
+            for event in reversed(self.events)
+            if not isinstance(event.change, UsageCounted)
+        )
+
+    @property
     def plan_id(self) -> str:
         """The id of the present plan."""
         return self.on_plan.plan_id
@@ -185,6 +194,13 @@ class Subscription:
     def segment_start(self) -> date:
         """The first day of the current cycle on which the present plan was served."""
         begins = (Activated, Switched, Resumed)
+        began = max(event.effective for event in self.events if isinstance(event.change, begins))
+        return max(began, self.cycle.start)
+
+    @property
+    def served_from(self) -> date:
+        """The first day of the charged cycle on which any plan was served without a break."""
+        begins = (Activated, Paused, Resumed)
         began = max(event.effective for event in self.events if isinstance(event.change, begins))
         return max(began, self.cycle.start)
 
