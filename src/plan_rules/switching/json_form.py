@@ -59,6 +59,8 @@ def written(kind: Any, value: Any) -> Any:  # noqa: PLR0911  one line for each k
         }
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, StrEnum):
+        return value.value
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -205,11 +205,17 @@ class Subscription:
         return max(began, self.cycle.start)
 
     def had_promotion(self, plan_id: str) -> bool:
-        """Whether the customer was given the introductory price of a plan before."""
+        """Whether the customer was given the introductory price of a plan before.
+
+        A switch that was undone on its own day gave nothing.
+        """
+        undone = {
+            event.change.undoes for event in self.events if isinstance(event.change, Switched)
+        }
         stays = (
             event.change.on_plan
             for event in self.events
-            if isinstance(event.change, Activated | Switched)
+            if isinstance(event.change, Activated | Switched) and event.sequence not in undone
         )
         return any(each.plan_id == plan_id and each.promotion is not None for each in stays)
 
