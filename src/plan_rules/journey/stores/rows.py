@@ -7,13 +7,15 @@ answers to keys, of which every commit has one and which say how far they went.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from plan_rules.journey.json_values import NotReadable, from_json, to_json
 from plan_rules.journey.stores.store import Commit, Committed, DamagedState, Draft
+from plan_rules.switching.documents import parsed_document
 from plan_rules.switching.events import Event
+from plan_rules.switching.json_form import DamagedDocument, read, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def event_rows(commit: Commit, *, before: str) -> tuple[EventRow, ...]:
     """Return the rows of a commit's events; `before` is the digest of the last row kept."""
     rows = []
     for event in commit.events:
-        text = to_json(Event, event)
+        text = json.dumps(written(Event, event), separators=(",", ":"))
         before = digest_of(before, commit.subscription_id, event.sequence, text)
         rows.append(EventRow(event.sequence, text, before))
     return tuple(rows)
@@ -98,8 +100,8 @@ def events_of(
         if row.digest != before:
             raise DamagedState(place=place, fact="it is not what was written (its digest differs)")
         try:
-            event = from_json(Event, row.text)
-        except NotReadable as error:
+            event: Event = read(Event, parsed_document(row.text), "")
+        except DamagedDocument as error:
             raise DamagedState(place=place, fact=str(error)) from error
         if event.sequence != expected:
             raise DamagedState(place=place, fact=f"it says that it is event {event.sequence}")
