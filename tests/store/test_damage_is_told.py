@@ -69,7 +69,7 @@ def filled(url: str) -> Iterator[Store]:
         ),
         (
             (
-                "UPDATE plan_rules_events SET text = replace(text, '1000000', '9000000') "
+                "UPDATE plan_rules_events SET text = replace(text, '1.00', '9.00') "
                 "WHERE sequence = 4"
             ),
             "event 4 of",
