@@ -7,6 +7,7 @@ others are conventions of the trade that do not, and are told apart in `TILING`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -87,35 +88,58 @@ def _thirtieth(day: date) -> int:
 def _yearly(start: date, end: date, cycle: Cycle) -> Share:
     cycles, years = cycle.length.cycles_per_year
     days, whole = (end - start).days, DAYS_PER_YEAR * years
-    detail = f"{days} days at {cycles} fees for {whole} days"
+    fees = "1 fee" if cycles == 1 else f"{cycles} fees"
+    detail = f"{days} days {{part}}, at {fees} for {whole} days"
     return Share(numerator=min(days * cycles, whole), denominator=whole, detail=detail)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A day in a cycle of months: after whole `months` and `days` of a month of `month_days`."""
+
+    months: int
+    days: int
+    month_days: int
+
+    @property
+    def exact(self) -> Fraction:
+        """How many months lie before the day, the one begun by its days."""
+        return self.months + Fraction(self.days, self.month_days)
 
 
 def _months_first(start: date, end: date, cycle: Cycle) -> Share:
     """Count whole months of the cycle, then days by those of the month they lie in."""
     if cycle.length.unit is not CycleUnit.MONTH:
         return Share(numerator=(end - start).days, denominator=cycle.days)
-    count = cycle.length.count
-    months = _month_place(end, cycle) - _month_place(start, cycle)
-    share = months / count
-    whole, rest = divmod(months, 1)
-    counted = " and ".join(
-        words
-        for words in (f"{whole} months" * bool(whole), f"{rest} of a month" * bool(rest))
-        if words
-    )
-    detail = f"{counted or 'no month'} of {count}"
+    first, last = _month_place(start, cycle), _month_place(end, cycle)
+    share = (last.exact - first.exact) / cycle.length.count
+    words = _month_words(first, last)
+    detail = f"{words} {{part}} of {_counted(cycle.length.count)}"
     return Share(numerator=share.numerator, denominator=share.denominator, detail=detail)
 
 
-def _month_place(day: date, cycle: Cycle) -> Fraction:
-    """Return how many months of the cycle lie before `day`, those begun by their days."""
+def _month_words(first: _Place, last: _Place) -> str:
+    """Return whole months, then the days of the one month that is cut."""
+    if first.days and last.days:
+        return f"{last.exact - first.exact} months"
+    whole = last.months - first.months - bool(first.days)
+    days, of = (first.month_days - first.days, first) if first.days else (last.days, last)
+    parts = [_counted(whole)] if whole or not (first.days or last.days) else []
+    if first.days or last.days:
+        parts.append(f"{days} of {of.month_days} days")
+    return " and ".join(parts)
+
+
+def _counted(months: int) -> str:
+    return f"{months} month" if months == 1 else f"{months} months"
+
+
+def _month_place(day: date, cycle: Cycle) -> _Place:
     edges = _month_edges(cycle)
     index = max(number for number, edge in enumerate(edges) if edge <= day)
     if index == len(edges) - 1:
-        return Fraction(index)
-    before, after = edges[index], edges[index + 1]
-    return index + Fraction((day - before).days, (after - before).days)
+        return _Place(index, 0, 1)
+    return _Place(index, (day - edges[index]).days, (edges[index + 1] - edges[index]).days)
 
 
 def _month_edges(cycle: Cycle) -> tuple[date, ...]:
@@ -131,4 +155,4 @@ def _month_edges(cycle: Cycle) -> tuple[date, ...]:
 
 
 def _begun(*, begun: bool) -> str:
-    return "the whole cycle, which is never parted," if begun else "nothing of a cycle begun before"
+    return "the whole cycle, which is never parted" if begun else "nothing of a cycle begun before"

@@ -32,8 +32,9 @@ def share_left(
     """Return what is left of a cycle for the new plan when a switch takes effect.
 
     The switch is `on` a local day, or `at` an aware moment: one of the two. `zone` is the
-    customer's; it is needed to take the day of a moment, and the seconds of a day. The end of
-    the cycle, which no longer belongs to it, leaves nothing.
+    customer's; it is needed to take the day of a moment, and the seconds of a day. On the
+    first day the whole cycle is left, whatever the convention; the end of the cycle, which no
+    longer belongs to it, leaves nothing.
 
     Raises `InvalidValue` for a naive moment, a day or moment outside the cycle, both or none
     of them, and a `zone` that is needed and not given.
@@ -57,6 +58,8 @@ def share_left(
         )
     first = day + DAY if convention.change_day is ChangeDay.OLD_PLAN else day
     first = min(first, whole_days.end)
+    if first == whole_days.start:
+        return Share(numerator=whole_days.days, denominator=whole_days.days)
     share = count_days(first, whole_days.end, cycle=whole_days, convention=convention)
     return _to_decimals(share, convention.share_decimals)
 
@@ -160,8 +163,7 @@ def _to_decimals(share: Share, decimals: int | None) -> Share:
         denominator=share.denominator,
         mode=RoundingMode.HALF_UP,
     )
-    counted = share.words.removesuffix(f" {share.part.value}")
-    detail = f"{counted}, to {decimals} decimals,"
+    detail = f"{share.words}, to {decimals} decimals"
     return replace(share, numerator=numerator, denominator=scale, detail=detail)
 
 

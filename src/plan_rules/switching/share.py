@@ -25,8 +25,9 @@ OTHER_PART = {SharePart.LEFT: SharePart.USED, SharePart.USED: SharePart.LEFT}
 class Share:
     """`numerator` of `denominator` units of a cycle, from nothing to the whole; never reduced.
 
-    `detail` are the words of the count where "16 of 31 days" would not say it. Raises
-    `InvalidValue` for a share below 0 or above 1, and for a cycle of nothing.
+    `detail` are the words of the count where "16 of 31 days left" would not say it; `{part}`
+    in them stands for the part. Raises `InvalidValue` for a share below 0 or above 1, and for
+    a cycle of nothing.
 
     >>> share = Share(numerator=16, denominator=31)
     >>> share.words, share.rest.words
@@ -56,8 +57,10 @@ class Share:
     @property
     def words(self) -> str:
         """How the share was counted, as a line of a quote says it."""
-        counted = self.detail or f"{self.numerator:,} of {self.denominator:,} {self.unit.value}s"
-        return f"{counted} {self.part.value}"
+        if self.detail:
+            return self.detail.format(part=self.part.value)
+        units = f"{self.unit.value}{'' if self.denominator == 1 else 's'}"
+        return f"{self.numerator:,} of {self.denominator:,} {units} {self.part.value}"
 
     @property
     def rest(self) -> Share:
@@ -67,7 +70,7 @@ class Share:
             denominator=self.denominator,
             unit=self.unit,
             part=OTHER_PART.get(self.part, self.part),
-            detail=f"all but {self.detail}" if self.detail else "",
+            detail=f"all but {self.words}" if self.detail else "",
         )
 
 
