@@ -15,7 +15,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from plan_rules.errors import InvalidValue, MissingExtra
 from plan_rules.periods import MONTHS_PER_YEAR, Cycle, add_months, cycle_at
-from plan_rules.switching.events import Grid, OnPlan
+from plan_rules.switching.events import Grid, OnPlan, lines_of
+from plan_rules.switching.line import LineKind
 from plan_rules.switching.subscription import Status, Subscription
 
 SATISFACTION_DAYS = 30
@@ -171,15 +172,28 @@ def _cycle(grid: Grid, day: date) -> Cycle:
 def _intro_end(
     subscription: Subscription, on_plan: OnPlan, grid: Grid, start: date
 ) -> Iterable[FollowUp]:
-    """Yield the notice of the first day at the full price, while a promise is running."""
+    """Yield the notice of the first day at the full price.
+
+    That is the end of the days already paid for at the introductory price, and of as many
+    cycles after them as it still lasts.
+    """
     promotion = on_plan.promotion
     if promotion is None:
         return
-    cycle = _cycle(grid, start)
-    if promotion.used and subscription.scheduled is None:
-        cycle = subscription.cycle
-    ahead = promotion.left + (1 if promotion.used else 0)
-    about = grid.length.boundary(grid.origin, cycle.index + ahead)
+    agreed = subscription.scheduled
+    lines = [line for event in subscription.events for line in lines_of(event.change)]
+    paid_until = max(
+        (
+            line.end
+            for line in (lines if agreed is None else agreed.lines)
+            if line.kind is LineKind.INTRO_FEE
+            and line.plan_id == on_plan.plan_id
+            and line.end is not None
+        ),
+        default=start,
+    )
+    index = _cycle(grid, max(paid_until, start)).index
+    about = grid.length.boundary(grid.origin, index + promotion.left)
     yield FollowUp(
         kind=FollowUpKind.INTRO_END,
         on=about - timedelta(days=INTRO_NOTICE_DAYS),
