@@ -58,7 +58,7 @@ from plan_rules.destinations.line_type import LineType
 from plan_rules.destinations.plan import Destination, NumberingPlan
 from plan_rules.destinations.selector import Selector, parse_selector
 from plan_rules.money import Rounding, RoundingMode
-from plan_rules.periods import BandSet, CycleLength, CycleUnit, TimeBand
+from plan_rules.periods import BandSet, Cycle, CycleLength, CycleUnit, TimeBand, cycle_at
 from plan_rules.usage.call import Call
 from plan_rules.usage.customer import Customer
 
@@ -345,6 +345,30 @@ def _with_hours(
         lambda row: tuple(
             replace(each, hours=given) for each, given in zip(row[0], row[1], strict=False)
         )
+    )
+
+
+def cycles() -> st.SearchStrategy[Cycle]:
+    """Return a billing cycle: of months, weeks or days, cut from any anchor, in any year."""
+    days = st.dates(date(1990, 1, 1), date(2090, 1, 1))
+    lengths = st.one_of(
+        st.just(CycleLength()),
+        st.builds(CycleLength, unit=st.sampled_from(CycleUnit), count=st.integers(1, 24)),
+    )
+    return st.builds(
+        lambda day, anchor, length: cycle_at(day, anchor=anchor, length=length),
+        days,
+        days,
+        lengths,
+    )
+
+
+def days_within(cycle: Cycle) -> st.SearchStrategy[date]:
+    """Return a day of a cycle, its first and its last ones more often than their share."""
+    edges = {cycle.start, cycle.end - timedelta(days=1), cycle.start + timedelta(days=1)}
+    return st.one_of(
+        st.sampled_from(sorted(day for day in edges if day in cycle)),
+        st.dates(cycle.start, cycle.end - timedelta(days=1)),
     )
 
 
