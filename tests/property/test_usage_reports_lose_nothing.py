@@ -34,7 +34,7 @@ def test_every_call_and_second_is_told_once(
     report = review_usage(catalog=catalog, customer=customer, calls=made, as_of=as_of)
 
     told = sum(each.calls + each.unanswered for each in report.cycles)
-    assert told + report.earlier_calls + report.later_calls == len(made)
+    assert told + report.unserved_calls + report.later_calls == len(made)
     for before, after in zip(report.cycles, report.cycles[1:], strict=False):
         assert before.cycle.end == after.cycle.start
     for each in report.cycles:

@@ -73,7 +73,7 @@ class ReportedCall:
 
 def reported_calls(report: UsageReport, cycle: CycleSummary) -> tuple[ReportedCall, ...]:
     """Return the calls of a cycle in the order they were made, unanswered ones included."""
-    zone = time_zone(report.customer.zone)
+    zone = time_zone(report.zone)
     return tuple(_reported(cycle.bill, charge, zone) for charge in cycle.bill.charges)
 
 

@@ -17,6 +17,7 @@ from plan_rules.journey.usage import CycleSummary, DestinationSummary, UsageRepo
 from plan_rules.money import format_micros
 from plan_rules.periods import time_zone
 from plan_rules.rating.charge import Outcome
+from plan_rules.switching.line import Line
 from plan_rules.tariff.meters import MeterKind
 
 STYLE = """
@@ -66,7 +67,7 @@ def _head(report: UsageReport) -> Iterator[str]:
     yield '<meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>Calls of {escape(report.customer.id)}</title>"
+    yield f"<title>Calls of {escape(report.customer_id)}</title>"
     yield f"<style>{STYLE}</style>"
     yield "</head>"
     yield "<body>"
@@ -74,16 +75,16 @@ def _head(report: UsageReport) -> Iterator[str]:
 
 
 def _body(report: UsageReport) -> Iterator[str]:
-    asked = report.as_of.astimezone(time_zone(report.customer.zone))
+    asked = report.as_of.astimezone(time_zone(report.zone))
     tax = "" if report.current.bill.tax is None else ", tax included"
-    yield f"<h1>Calls of {escape(report.customer.id)}</h1>"
+    yield f"<h1>Calls of {escape(report.customer_id)}</h1>"
     yield (
-        f"<p>Plan: {escape(report.plan_name)}. Calls before {asked:%Y-%m-%d %H:%M}, on the clock "
-        f"of {escape(report.customer.zone)}. Amounts are in {escape(report.currency)}{tax}.</p>"
+        f"<p>Plan: {escape(report.plan.name)}. Calls before {asked:%Y-%m-%d %H:%M}, on the clock "
+        f"of {escape(report.zone)}. Amounts are in {escape(report.currency)}{tax}.</p>"
     )
     yield from _table(
         "Billing history",
-        ("Cycle", "Calls", "Minutes", f"Total, {report.currency}"),
+        ("Cycle", "Plan", "Calls", "Minutes", f"Total, {report.currency}"),
         [_history_row(cycle) for cycle in reversed(report.cycles)],
         figures=3,
     )
@@ -92,7 +93,8 @@ def _body(report: UsageReport) -> Iterator[str]:
 
 
 def _cycle(report: UsageReport, cycle: CycleSummary) -> Iterator[str]:
-    yield f"<h2>{cycle.cycle}{'' if cycle.is_over else ', so far'}</h2>"
+    name = f"{cycle.cycle}, {cycle.plan.name}"
+    yield f"<h2>{escape(name)}{'' if cycle.is_over else ', so far'}</h2>"
     if cycle.projected_total is not None:
         yield (
             f"<p>If calls go on as in the last {report.repeated_weeks} weeks, this cycle comes to "
@@ -100,22 +102,29 @@ def _cycle(report: UsageReport, cycle: CycleSummary) -> Iterator[str]:
         )
     if cycle.allowances:
         yield from _table(
-            f"Allowances of {cycle.cycle}",
+            f"Allowances of {name}",
             ("Allowance", "Unit", "Used", "Left", "Beyond it", "Expected by the end"),
             [_allowance_row(each) for each in cycle.allowances],
             figures=4,
+        )
+    if cycle.charged:
+        yield from _table(
+            f"Charged for {name}",
+            ("For", "Plan", "How it came about", f"Amount, {report.currency}"),
+            [_charged_row(line) for line in cycle.charged],
+            figures=1,
         )
     if not cycle.bill.charges:
         yield "<p>No calls.</p>"
         return
     yield from _table(
-        f"Destinations of {cycle.cycle}",
+        f"Destinations of {name}",
         ("Destination", "Line", "Calls", "Minutes", f"Amount, {report.currency}"),
         [_destination_row(each) for each in cycle.destinations],
         figures=3,
     )
     yield from _table(
-        f"Calls of {cycle.cycle}",
+        f"Calls of {name}",
         (
             "Start",
             "Number",
@@ -133,10 +142,16 @@ def _history_row(cycle: CycleSummary) -> Row:
     so_far = "" if cycle.is_over else " (so far)"
     return (
         f"{cycle.cycle}{so_far}",
+        cycle.plan.name,
         str(cycle.calls),
         clock(cycle.seconds),
         format_micros(cycle.total.micros),
     )
+
+
+def _charged_row(line: Line) -> Row:
+    kind = line.kind.value.replace("-", " ")
+    return (kind, line.plan_id, line.derivation, format_micros(line.gross_micros))
 
 
 def _allowance_row(each: AllowanceStanding) -> Row:

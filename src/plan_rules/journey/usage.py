@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from plan_rules.catalog.catalog import Catalog
+from plan_rules.catalog.plan import Plan
 from plan_rules.destinations.line_type import LineType
 from plan_rules.errors import InvalidValue
 from plan_rules.journey.projection import calls_to_come, repeated_weeks
@@ -25,11 +26,12 @@ from plan_rules.periods import (
     local_moment,
     time_zone,
 )
-from plan_rules.rating.bill import Bill
+from plan_rules.rating.bill import FEES, Bill
 from plan_rules.rating.charge import Charge, Outcome
 from plan_rules.rating.placing import place_calls
 from plan_rules.rating.rating import CycleInputs, billing_anchor, rate_cycle
-from plan_rules.tariff.book import PlanTariff, TariffBook
+from plan_rules.switching.line import Line, gross_of
+from plan_rules.tariff.book import CycleTerms, PlanTariff, TariffBook
 from plan_rules.tariff.compiling import tariff_book
 from plan_rules.usage.call import Call
 from plan_rules.usage.customer import Customer
@@ -56,11 +58,13 @@ class DestinationSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleSummary:
-    """One billing cycle: its bill, and the calls of it by destination and by allowance.
+    """One billing cycle, or the part of one on a plan: its bill, and its calls counted.
 
     Destinations come by descending seconds, then country and line. `unanswered` calls are
     counted apart. `projected` is the bill of the whole cycle with the calls still to come,
-    `None` for a cycle that is over and where nothing is projected.
+    `None` for a cycle that is over and where nothing is projected. `charged` are the pro-rated
+    lines that a subscription was charged, in place of the bill's fee; `None` where there is no
+    subscription, and the bill's own fee stands.
     """
 
     bill: Bill = field(repr=False)
@@ -69,6 +73,12 @@ class CycleSummary:
     allowances: tuple[AllowanceStanding, ...]
     unanswered: int
     projected: Bill | None = field(default=None, repr=False)
+    charged: tuple[Line, ...] | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """The plan the calls were made on."""
+        return self.bill.tariff.plan
 
     @property
     def cycle(self) -> Cycle:
@@ -93,35 +103,49 @@ class CycleSummary:
     @property
     def total(self) -> Money:
         """What the cycle comes to, tax included; so far, if it is not over."""
-        return self.bill.total
+        return Money(self._total(self.bill), self.bill.currency)
 
     @property
     def projected_total(self) -> Money | None:
         """What the cycle will come to if the customer goes on as in the last weeks."""
-        return None if self.projected is None else self.projected.total
+        if self.projected is None:
+            return None
+        return Money(self._total(self.projected), self.bill.currency)
+
+    def _total(self, bill: Bill) -> int:
+        if self.charged is None:
+            return bill.total_micros
+        usage = (line.gross_micros for line in bill.lines if line.maker.kind not in FEES)
+        return sum(usage) + gross_of(self.charged)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageReport:
-    """A customer's usage on their plan at `as_of`: cycles in order, the open one last.
+    """A customer's usage at `as_of`: cycles in order, the open one last.
 
-    `repeated_weeks` is how many weeks of calls the projection repeats, 0 if it has none.
-    `earlier_calls` were made before the plan began and are on no bill of it, `later_calls` at
+    A cycle in which the plan changed is told in parts, one for each plan. `repeated_weeks` is
+    how many weeks of calls the projection repeats, 0 if it has none. `unserved_calls` were made
+    before the plan began, or while service was paused, and are on no bill; `later_calls` at
     `as_of` or after. Every call given is in a bill or in one of these two.
     """
 
-    customer: Customer
-    plan_name: str
+    customer_id: str
+    zone: str
     as_of: datetime
     cycles: tuple[CycleSummary, ...]
     repeated_weeks: int
-    earlier_calls: int
+    unserved_calls: int
     later_calls: int
 
     @property
     def current(self) -> CycleSummary:
-        """The cycle that holds `as_of`."""
+        """The last cycle: it holds `as_of`, unless service has stopped before."""
         return self.cycles[-1]
+
+    @property
+    def plan(self) -> Plan:
+        """The present plan."""
+        return self.current.plan
 
     @property
     def billing_history(self) -> tuple[CycleSummary, ...]:
@@ -180,12 +204,12 @@ def review_usage(
     weeks = repeated_weeks(known, as_of=as_of, zone=zone)
     summaries.append(rater.open(current, by_cycle.get(current, ()), coming if weeks else None))
     return UsageReport(
-        customer=customer,
-        plan_name=tariff.plan.name,
+        customer_id=customer.id,
+        zone=customer.zone,
         as_of=as_of,
         cycles=tuple(summaries),
         repeated_weeks=weeks,
-        earlier_calls=len(known) - len(billed),
+        unserved_calls=len(known) - len(billed),
         later_calls=len(given) - len(known),
     )
 
@@ -237,14 +261,28 @@ class _Rater:
     def _summary(self, bill: Bill, *, projected: Bill | None, is_over: bool) -> CycleSummary:
         terms = self.tariff.terms[self.book.epoch_index(bill.cycle.start)]
         chosen = self.customer.chosen_country
-        return CycleSummary(
-            bill=bill,
-            is_over=is_over,
-            destinations=_destinations(bill.charges),
-            allowances=standings(bill, terms, chosen=chosen, projected=projected),
-            unanswered=sum(not charge.call.seconds for charge in bill.charges),
-            projected=projected,
-        )
+        return cycle_summary(bill, terms, chosen=chosen, projected=projected, is_over=is_over)
+
+
+def cycle_summary(
+    bill: Bill,
+    terms: CycleTerms,
+    *,
+    chosen: str,
+    projected: Bill | None,
+    is_over: bool,
+    charged: tuple[Line, ...] | None = None,
+) -> CycleSummary:
+    """Return the summary of a bill; `terms` are those that its cycle began with."""
+    return CycleSummary(
+        bill=bill,
+        is_over=is_over,
+        destinations=_destinations(bill.charges),
+        allowances=standings(bill, terms, chosen=chosen, projected=projected),
+        unanswered=sum(not charge.call.seconds for charge in bill.charges),
+        projected=projected,
+        charged=charged,
+    )
 
 
 def _destinations(charges: tuple[Charge, ...]) -> tuple[DestinationSummary, ...]:

@@ -13,7 +13,8 @@ from plan_rules.journey.standing import AllowanceStanding
 from plan_rules.journey.usage import CycleSummary, DestinationSummary, UsageReport
 from plan_rules.money import format_micros
 from plan_rules.periods import time_zone
-from plan_rules.rating.bill import BillLine
+from plan_rules.rating.bill import FEES, BillLine
+from plan_rules.switching.line import Line
 
 VERSION = 1
 Document = dict[str, Any]
@@ -21,17 +22,17 @@ Document = dict[str, Any]
 
 def usage_document(report: UsageReport, *, with_calls: bool = False) -> Document:
     """Return a report as JSON; with `with_calls` each cycle lists its calls."""
-    zone = time_zone(report.customer.zone)
+    zone = time_zone(report.zone)
     return {
         "version": VERSION,
-        "customer": report.customer.id,
-        "plan": report.customer.plan,
-        "plan_name": report.plan_name,
-        "zone": report.customer.zone,
+        "customer": report.customer_id,
+        "plan": report.plan.id,
+        "plan_name": report.plan.name,
+        "zone": report.zone,
         "as_of": report.as_of.astimezone(zone).isoformat(),
         "currency": report.currency,
         "repeated_weeks": report.repeated_weeks,
-        "earlier_calls": report.earlier_calls,
+        "unserved_calls": report.unserved_calls,
         "later_calls": report.later_calls,
         "cycles": [_cycle(report, cycle, with_calls=with_calls) for cycle in report.cycles],
     }
@@ -40,6 +41,7 @@ def usage_document(report: UsageReport, *, with_calls: bool = False) -> Document
 def _cycle(report: UsageReport, cycle: CycleSummary, *, with_calls: bool) -> Document:
     projected = cycle.projected_total
     document: Document = {
+        "plan": cycle.plan.id,
         "start": cycle.cycle.start.isoformat(),
         "end": cycle.cycle.end.isoformat(),
         "is_over": cycle.is_over,
@@ -47,10 +49,10 @@ def _cycle(report: UsageReport, cycle: CycleSummary, *, with_calls: bool) -> Doc
         "seconds": cycle.seconds,
         "unanswered": cycle.unanswered,
         "refused_calls": cycle.refused_calls,
-        "net": format_micros(cycle.bill.net_micros),
         "total": format_micros(cycle.total.micros),
         "projected_total": None if projected is None else format_micros(projected.micros),
-        "lines": [_line(line) for line in cycle.bill.lines],
+        "lines": [_line(line) for line in cycle.bill.lines if _counts(cycle, line)],
+        "charged": [_charged(line) for line in cycle.charged or ()],
         "destinations": [_destination(each) for each in cycle.destinations],
         "allowances": [_allowance(each) for each in cycle.allowances],
     }
@@ -67,6 +69,21 @@ def _line(line: BillLine) -> Document:
         "calls": line.calls,
         "seconds": line.seconds,
         "gross": format_micros(line.gross_micros),
+    }
+
+
+def _counts(cycle: CycleSummary, line: BillLine) -> bool:
+    """Whether a line is part of the total: the fee of a subscription is among what was charged."""
+    return cycle.charged is None or line.maker.kind not in FEES
+
+
+def _charged(line: Line) -> Document:
+    return {
+        "kind": line.kind.value,
+        "plan": line.plan_id,
+        "id": line.id,
+        "gross": format_micros(line.gross_micros),
+        "derivation": line.derivation,
     }
 
 

@@ -138,7 +138,7 @@ def test_each_table_has_as_many_cells_as_heads() -> None:
     assert len(set(widths)) > 1
     heads = 0
     for row, width in zip(read.rows, widths, strict=True):
-        if row[0] in {"Cycle", "Allowance", "Destination", "Start"}:
+        if row[0] in {"Cycle", "Allowance", "Destination", "Start", "For"}:
             heads = width
         assert width == heads
 
@@ -146,8 +146,8 @@ def test_each_table_has_as_many_cells_as_heads() -> None:
 def test_the_page_tells_bills_calls_and_what_became_of_them() -> None:
     read = page()
     rows = read.rows
-    assert ["2026-03-01 to 2026-03-31 (so far)", "3", "3:00", "5.20"] in rows
-    assert ["2026-02-01 to 2026-02-28", "1", "1:00", "5.00"] in rows
+    assert ["2026-03-01 to 2026-03-31 (so far)", "The <Plan> & more", "3", "3:00", "5.20"] in rows
+    assert ["2026-02-01 to 2026-02-28", "The <Plan> & more", "1", "1:00", "5.00"] in rows
     becomes = [row[3] for row in rows if len(row) == 6 and row[0].startswith("2026-")]
     assert becomes == [
         "included 1:00, paid 1:00",

@@ -59,7 +59,7 @@ def test_every_cycle_since_the_plan_began_has_its_bill() -> None:
     assert [each.is_over for each in found.cycles] == [True, True, False]
     assert [each.cycle.start.month for each in found.billing_history] == [1, 2]
     assert found.current is found.cycles[-1]
-    assert (found.currency, found.plan_name) == ("USD", "The <Plan> & more")
+    assert (found.currency, found.plan.name) == ("USD", "The <Plan> & more")
 
 
 def test_bills_are_those_of_rating() -> None:
@@ -94,7 +94,7 @@ def test_every_call_is_counted_in_a_cycle_or_said_to_be_outside() -> None:
         call_on("2026-03-15", 60, hour=16),
         call_on("2026-03-16", 60),
     )
-    assert (found.earlier_calls, found.later_calls) == (1, 2)
+    assert (found.unserved_calls, found.later_calls) == (1, 2)
     assert [each.calls for each in found.cycles] == [1, 0, 1]
 
 
@@ -245,7 +245,7 @@ def test_calls_on_an_earlier_plan_tell_what_is_to_come_too() -> None:
     ada = replace(ADA, since=date(2026, 3, 14))
     calls = [call_on(f"2026-03-{day:02}", 60) for day in (2, 9)]
     found = report(catalog_of(plan_of()), *calls, customer=ada)
-    assert (found.earlier_calls, found.repeated_weeks) == (2, 1)
+    assert (found.unserved_calls, found.repeated_weeks) == (2, 1)
     assert found.current.projected is not None
     assert [charge.placed.day.day for charge in found.current.projected.charges] == [16, 23, 30]
 
