@@ -75,8 +75,9 @@ class OtherSubscription(PlanRulesError, ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewedCycle:
-    """A cycle the agent looked at: its calls, and what it came to, tax included."""
+    """A cycle the agent looked at, or a part of one: its calls, and what it came to with tax."""
 
+    plan_id: str
     start: date
     end: date
     is_over: bool

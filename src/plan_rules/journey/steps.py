@@ -29,7 +29,8 @@ from plan_rules.journey.journey import (
 )
 from plan_rules.journey.needs import Needs
 from plan_rules.journey.options import options_for
-from plan_rules.journey.usage import UsageReport, review_usage
+from plan_rules.journey.subscription_usage import review_subscription
+from plan_rules.journey.usage import UsageReport
 from plan_rules.switching.confirming import Confirmation
 from plan_rules.switching.eligibility import OPEN, Eligibility
 from plan_rules.switching.follow_up import follow_ups
@@ -60,7 +61,6 @@ def review_plan(
     *,
     catalog: Catalog,
     subscription: Subscription,
-    customer: Customer,
     calls: Iterable[Call],
     as_of: datetime,
 ) -> tuple[Journey, UsageReport]:
@@ -69,16 +69,19 @@ def review_plan(
     The report, to be shown, comes back beside the journey, which keeps a summary of it.
     """
     _demand(journey, Step.REVIEW)
-    known = customer_on(journey, subscription, customer)
-    report = review_usage(catalog=catalog, customer=known, calls=calls, as_of=as_of)
+    demand_same(journey, subscription)
+    report = review_subscription(
+        catalog=catalog, subscription=subscription, calls=calls, as_of=as_of
+    )
     current = report.current
     projected = current.projected_total
     reviewed = Reviewed(
         as_of=as_of,
-        plan_id=known.plan,
+        plan_id=subscription.plan_id,
         subscription_version=subscription.version,
         cycles=tuple(
             ReviewedCycle(
+                plan_id=each.plan.id,
                 start=each.cycle.start,
                 end=each.cycle.end,
                 is_over=each.is_over,
@@ -232,10 +235,7 @@ def schedule_follow_ups(
 ) -> Journey:
     """Keep when to speak with the customer again. It may be asked again at any time after."""
     _demand(journey, Step.FOLLOW_UP)
-    if subscription.id != journey.subscription_id:
-        raise OtherSubscription(
-            field="subscription", expected=journey.subscription_id, given=subscription.id
-        )
+    demand_same(journey, subscription)
     found = follow_ups(subscription, as_of=subscription.day_of(as_of))
     return _taken(journey, Step.FOLLOW_UP, follow_ups=found)
 
@@ -245,13 +245,9 @@ def customer_on(journey: Journey, subscription: Subscription, customer: Customer
 
     Raises `OtherSubscription` if either is not the one the journey is about.
     """
-    for field, expected, given in (
-        ("subscription", journey.subscription_id, subscription.id),
-        ("customer", journey.customer_id, customer.id),
-        ("subscription.customer_id", journey.customer_id, subscription.customer_id),
-    ):
-        if expected != given:
-            raise OtherSubscription(field=field, expected=expected, given=given)
+    demand_same(journey, subscription)
+    if customer.id != journey.customer_id:
+        raise OtherSubscription(field="customer", expected=journey.customer_id, given=customer.id)
     return replace(
         customer,
         zone=subscription.zone,
@@ -260,6 +256,16 @@ def customer_on(journey: Journey, subscription: Subscription, customer: Customer
         since=subscription.on_plan.since,
         chosen_country=subscription.on_plan.chosen_country,
     )
+
+
+def demand_same(journey: Journey, subscription: Subscription) -> None:
+    """Raise `OtherSubscription` if the journey is about another subscription or customer."""
+    for field, expected, given in (
+        ("subscription", journey.subscription_id, subscription.id),
+        ("subscription.customer_id", journey.customer_id, subscription.customer_id),
+    ):
+        if expected != given:
+            raise OtherSubscription(field=field, expected=expected, given=given)
 
 
 def _demand(journey: Journey, step: Step) -> None:
