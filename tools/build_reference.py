@@ -106,6 +106,23 @@ usage](../../how-to/show-usage.md) says what its figures mean.""",
         json=True,
     ),
     Page(
+        name="switch-refusal",
+        kind="switch-refusal",
+        heading="Switch refusals",
+        lead="""\
+What `plan-rules switch --format json` prints where the customer may not switch; the exit code is
+then 1.""",
+        json=True,
+    ),
+    Page(
+        name="subscription-history",
+        kind="subscription-history",
+        heading="Subscription histories",
+        lead="""\
+What `plan-rules subscription history --format json` prints.""",
+        json=True,
+    ),
+    Page(
         name="recommendation",
         kind="recommendation",
         heading="Recommendations",
