@@ -138,8 +138,6 @@ class _Term:
         """Return the fee of the Canadian Wireless Code."""
         if device is not None:
             return self.device(device, at_most=CANADA_MONTHS)
-        if self.months >= CANADA_MONTHS:
-            return TerminationFee(micros=0, derivation=f"{CANADA_MONTHS} months are over")
         fees = self.fees(months=CANADA_MONTHS)
         share = self.rounding.apply(
             numerator=fees.micros * CANADA_PERCENT.numerator,

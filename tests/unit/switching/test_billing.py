@@ -165,6 +165,7 @@ def test_a_whole_cycle_costs_its_fee_by_every_convention(name: str) -> None:
         (date(2016, 6, 1), date(2016, 6, 15), date(2016, 1, 1), 14, 30),
         (date(2016, 6, 2), date(2016, 6, 10), date(2016, 1, 15), 8, 31),
         (date(2011, 2, 10), date(2011, 2, 28), date(2011, 1, 31), 18, 31),
+        (date(2011, 2, 28), date(2011, 3, 10), date(2011, 1, 31), 10, 28),
     ],
 )
 def test_other_systems_measure_a_partial_cycle_from_its_own_edge(

@@ -18,6 +18,7 @@ from plan_rules.switching.convention import (
     DayCount,
     ProrationConvention,
 )
+from plan_rules.switching.policy import POLICIES, Portion
 from plan_rules.switching.proration import (
     capped,
     credit,
@@ -69,6 +70,32 @@ def test_one_switch_has_as_many_answers_as_conventions(name: str, nets: tuple[st
             billed_micros=30 * MICROS, share=share, paid_micros=30 * MICROS, rounding=rounding
         )
         charge = prorate(micros=60 * MICROS, share=share, rounding=rounding)
+        assert format_micros(charge - back) == net
+
+
+@pytest.mark.parametrize(
+    ("name", "nets"),
+    [
+        ("immediately", ("16.45", "1.04", "2.15", "0.97")),
+        ("full-price", ("43.55", "58.97", "57.86", "59.03")),
+        ("back-dated", ("30.00", "30.00", "30.00", "30.00")),
+        ("cycle-end", ("0.00", "0.00", "0.00", "0.00")),
+        ("deferred", ("0.00", "0.00", "0.00", "0.00")),
+        ("none", ("0.00", "0.00", "0.00", "0.00")),
+    ],
+)
+def test_one_switch_has_as_many_answers_as_policies(name: str, nets: tuple[str, ...]) -> None:
+    policy = POLICIES[name]
+    for (anchor, at), net in zip(SWITCHES.values(), nets, strict=True):
+        cycle = cycle_at(at.date(), anchor=anchor, length=CycleLength())
+        left = share_left(cycle=cycle, convention=CALENDAR_DAY, on=at.date())
+        shares = {Portion.SHARE: left, Portion.FULL: WHOLE}
+        back, charge = (
+            0
+            if portion is Portion.NOTHING
+            else prorate(micros=price * MICROS, share=shares[portion], rounding=CENTS)
+            for portion, price in ((policy.credit, 30), (policy.charge, 60))
+        )
         assert format_micros(charge - back) == net
 
 
@@ -197,6 +224,25 @@ def test_months_of_30_days_add_up_in_a_longer_cycle(name: str, fraction: Fractio
     quarter = cycle_at(date(2025, 5, 11), anchor=date(2025, 5, 1), length=CycleLength(count=3))
     share = share_left(cycle=quarter, convention=CONVENTIONS[name], on=date(2025, 5, 11))
     assert share.fraction == fraction
+
+
+@pytest.mark.parametrize("name", ["actual-over-30", "annualised-365", "strict-30-360"])
+def test_no_part_is_more_than_the_whole(name: str) -> None:
+    convention = CONVENTIONS[name]
+    all_of_march = Period(start=MARCH.start, end=MARCH.end)
+    assert share_of(part=all_of_march, cycle=MARCH, convention=convention).fraction == 1
+    quarter = cycle_at(date(2025, 7, 1), anchor=date(2025, 7, 1), length=CycleLength(count=3))
+    second_day = share_left(cycle=quarter, convention=convention, on=date(2025, 7, 2))
+    assert second_day.fraction <= 1
+
+
+def test_a_cycle_of_more_than_its_months_of_30_days_is_whole_for_longer() -> None:
+    quarter = cycle_at(date(2025, 7, 1), anchor=date(2025, 7, 1), length=CycleLength(count=3))
+    left = [
+        share_left(cycle=quarter, convention=CONVENTIONS["actual-over-30"], on=on).numerator
+        for on in (date(2025, 7, 2), date(2025, 7, 3), date(2025, 7, 4))
+    ]
+    assert left == [90, 90, 89]
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,13 @@ def test_from_the_end_on_leaving_costs_nothing(formula: str) -> None:
         assert leaving(formula, on=on).micros == 0
 
 
+def test_from_the_end_on_no_device_and_no_amount_is_due() -> None:
+    device = Device(value=480 * MICROS, months=36)
+    for on, rest, amount in ((date(2028, 1, 30), "173.33", 99), (date(2028, 1, 31), "0", 0)):
+        assert leaving("linear-device", on=on, device=device).micros == parse_micros(rest)
+        assert leaving("fixed", on=on, amount=99 * MICROS).micros == amount * MICROS
+
+
 def test_the_words_hold_the_figures_of_both_sides() -> None:
     words = leaving("eecc", on=add_months(START, 10), device=DEVICE).derivation
     assert words == (
