@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from functools import cached_property
 
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
@@ -62,7 +63,7 @@ class Days:
         self.bases = [replace(self.subscription, scheduled=None)]
         self.paid = [0]
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The customer's local day of the quote."""
         return self.subscription.day_of(self.as_of)
@@ -72,7 +73,7 @@ class Days:
         """The first day of the next cycle."""
         return self.subscription.cycle.end
 
-    @property
+    @cached_property
     def end_of_commitment(self) -> date:
         """The first day of the first cycle after the minimum term; of the next one without."""
         term = self.subscription.term
@@ -81,13 +82,13 @@ class Days:
             day = self.base_for(day + timedelta(days=1)).cycle.end
         return day
 
-    @property
+    @cached_property
     def until(self) -> date:
         """The last day that is looked at."""
         last = max(self.next_cycle, self.end_of_commitment)
         return min(last, add_months(self.today, LONGEST_SEARCH_MONTHS))
 
-    @property
+    @cached_property
     def end(self) -> date:
         """The end of every total, exclusive."""
         return max(add_months(self.today, HORIZON_MONTHS), self.until, self.next_cycle)
@@ -115,7 +116,7 @@ class Days:
                 late = day >= self.end_of_commitment
                 return late and day > self.today and self.is_boundary(day)
 
-    @property
+    @cached_property
     def begun(self) -> date:
         """The day that a back-dated switch takes effect on: the start of the charged cycle.
 

@@ -265,7 +265,10 @@ def _decides(event: Event) -> bool:
 
 
 def _undo(ground: _Ground, undone: tuple[Event, Subscription]) -> Move:
-    """Take back every line of the switch: what was paid once comes back as well."""
+    """Take back every line of the switch: what was paid once comes back as well.
+
+    The share is counted as the switch that is undone counted it.
+    """
     event, before = undone
     base, change = ground.base, event.change
     lines: tuple[Line, ...] = change.lines if isinstance(change, Switched) else ()
@@ -276,8 +279,10 @@ def _undo(ground: _Ground, undone: tuple[Event, Subscription]) -> Move:
         if line.kind in PAYS_FOR_DAYS:
             place, paid = paid, paid + 1
         back.append(reversed_line(line, place=place))
-    same = before.cycle == base.cycle
-    share = ground.left(before.cycle) if same else WHOLE
+    share = WHOLE
+    if before.cycle == base.cycle:
+        counted = convention_of(ground.catalog, before.plan_id)
+        share = left_of(before.cycle, before, counted, on=ground.on)
     return Move(
         on=ground.on,
         on_plan=before.on_plan,

@@ -13,7 +13,7 @@ from plan_rules.rating.rating import CycleInputs, rate_cycle
 from plan_rules.switching.carrying import allowance_meters
 from plan_rules.switching.counter import Counter
 from plan_rules.switching.demands import demand_currency
-from plan_rules.switching.events import Event, UsageCounted
+from plan_rules.switching.events import Event, Resumed, Switched, UsageCounted
 from plan_rules.switching.subscription import Subscription
 from plan_rules.tariff.compiling import tariff_book
 from plan_rules.tariff.meters import CycleState
@@ -26,16 +26,19 @@ def count_usage(
     """Count how far the allowances of the current cycle are used by the calls before `as_of`.
 
     The calls of the present plan in this cycle are taken from all those given, rated, and added
-    to what was carried into it, so that counting again with more calls is right.
+    to what was carried into it, so that counting again with more calls is right. What was
+    counted for an earlier plan is not counted again: count before a switch is confirmed, so
+    that nothing is lost either.
     """
     demand_currency(catalog, subscription)
     until = subscription.day_of(as_of)
     start = subscription.segment_start
     zone = time_zone(subscription.zone)
+    counted = _counted_before(subscription)
     own = [
         call
         for call in calls
-        if call.epoch < epoch_seconds(as_of)
+        if counted <= call.epoch < epoch_seconds(as_of)
         and start <= local_moment(call.epoch, zone=zone).date() < subscription.cycle.end
         and subscription.is_served(local_moment(call.epoch, zone=zone).date())
     ]
@@ -75,6 +78,20 @@ def count_usage(
             change=usage,
         ),
     )
+
+
+def _counted_before(subscription: Subscription) -> int:
+    """Return the instant, in epoch seconds, up to which earlier plans had their calls counted."""
+    counted = latest = 0
+    for event in subscription.events:
+        match event.change:
+            case UsageCounted():
+                latest = max(latest, epoch_seconds(event.change.until))
+            case Switched() | Resumed():
+                counted = latest
+            case _:
+                pass
+    return counted
 
 
 def _used(counter: Counter, meters: dict[tuple[str, str], int], state: CycleState) -> Counter:
