@@ -248,7 +248,8 @@ class AllowanceMode(StrEnum):
     """How the allowances of both plans make that of the cycle of a switch.
 
     `prorated`: each plan's by its share of the cycle. `full`: the new plan's, whole.
-    `reset`: the new plan's, whole, and the counter of use back at 0. `sum`: both, whole.
+    `reset`: the new plan's, whole, and the counter of use back at 0. `sum`: the new plan's,
+    whole, on top of the old one's by its share.
     """
 
     PRORATED = "prorated"

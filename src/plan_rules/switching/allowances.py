@@ -7,6 +7,7 @@ is carried over the switch; only the mode `reset` sets it back.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from plan_rules.catalog.plan import AllowanceMode
 from plan_rules.errors import InvalidValue
@@ -63,21 +64,20 @@ def allowance_after(
     switch. A switch from a plan to itself leaves limit and counter as they were in the modes
     `prorated` and `full`: the sum of both shares is rounded once.
     """
+    _demand_units(old)
+    _demand_units(new)
+    before = old * share.rest.fraction
     match mode:
         case AllowanceMode.PRORATED:
-            _demand_units(old)
-            _demand_units(new)
-            both = old * share.rest.fraction + new * share.fraction
-            limit = Rounding(step_micros=step, mode=rounding).apply(
-                numerator=both.numerator, denominator=both.denominator
-            )
-            return AllowanceAfter(limit=limit, used=used)
-        case AllowanceMode.FULL:
-            return AllowanceAfter(limit=new, used=used)
-        case AllowanceMode.RESET:
-            return AllowanceAfter(limit=new, used=0)
+            exact = before + new * share.fraction
         case AllowanceMode.SUM:
-            return AllowanceAfter(limit=old + new, used=used)
+            exact = before + new
+        case _:
+            exact = Fraction(new)
+    limit = Rounding(step_micros=step, mode=rounding).apply(
+        numerator=exact.numerator, denominator=exact.denominator
+    )
+    return AllowanceAfter(limit=limit, used=0 if mode is AllowanceMode.RESET else used)
 
 
 def _demand_units(units: int) -> None:

@@ -6,7 +6,9 @@ from plan_rules.catalog import AllowanceMode
 from plan_rules.errors import InvalidValue
 from plan_rules.money import RoundingMode
 from plan_rules.switching.allowances import allowance_after, prorate_allowance
+from plan_rules.switching.counter import Counter
 from plan_rules.switching.share import Share
+from plan_rules.tariff.meters import MeterKind
 
 MINUTE = 60
 HALF = Share(numerator=15, denominator=30)
@@ -34,7 +36,7 @@ def test_a_share_of_an_allowance_comes_to_whole_units(
         (AllowanceMode.PRORATED, 150, 90),
         (AllowanceMode.FULL, 200, 90),
         (AllowanceMode.RESET, 200, 0),
-        (AllowanceMode.SUM, 300, 90),
+        (AllowanceMode.SUM, 250, 90),
     ],
 )
 def test_each_mode_makes_its_own_allowance_of_both_plans(
@@ -87,3 +89,22 @@ def test_a_negative_allowance_is_refused(old: int, new: int) -> None:
     assert refused.value.name == "units"
     with pytest.raises(InvalidValue):
         prorate_allowance(units=-1, share=HALF)
+
+
+@pytest.mark.parametrize("rounding", [RoundingMode.DOWN, RoundingMode.HALF_UP])
+def test_the_counter_of_a_subscription_comes_to_the_same(rounding: RoundingMode) -> None:
+    for old, new in ((500, 1000), (1000, 500), (7, 7), (0, 1)):
+        counter = Counter(
+            allowance="a",
+            unit=MeterKind.SECONDS,
+            full=new,
+            share=SHARE.fraction,
+            before=old * SHARE.rest.fraction,
+            carried=5,
+            used=5,
+            rounding=rounding,
+        )
+        after = allowance_after(
+            old=old, new=new, used=5, share=SHARE, mode=AllowanceMode.PRORATED, rounding=rounding
+        )
+        assert (counter.limit, counter.left, counter.over) == (after.limit, after.left, after.over)
