@@ -63,17 +63,17 @@ def spent_of(
     """Return what a plan's counters come to when it ends with `share` of the cycle left."""
     found = []
     for each in counters:
-        part = max(Fraction(0), each.share - share)
-        included = None if each.full is None else each.full * part
         used = each.used - each.carried
-        if used or included != 0:
+        if used or (each.full and each.share > share):
             found.append(
                 Spent(
                     plan_id=plan_id,
                     allowance=each.allowance,
                     country=each.country,
                     unit=each.unit,
-                    included=included,
+                    full=each.full,
+                    begin=each.share,
+                    end=min(share, each.share),
                     used=used,
                     chosen=chosen,
                 )
@@ -110,10 +110,11 @@ def carried_counters(
             known[before] = {(one.allowance, one.country): one for one in old}
         reach = known[before].get((each.allowance, each.country))
         place = _continued_by(each, reach, plan_id, new, counters)
-        if place is None or each.included is None:
+        included = each.included(before=share)
+        if place is None or included is None:
             continue
         counter = counters[place]
-        adds = Fraction(0) if mode is AllowanceMode.FULL or counter.full is None else each.included
+        adds = Fraction(0) if mode is AllowanceMode.FULL or counter.full is None else included
         counters[place] = replace(
             counter,
             before=counter.before + adds,

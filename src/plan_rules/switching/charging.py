@@ -15,15 +15,14 @@ from plan_rules.switching.line import LineKind
 from plan_rules.switching.move import (
     Move,
     Wish,
-    arrears_lines,
     convention_of,
     counters_after,
     grid_cycle,
     left_of,
     move,
+    next_charge_lines,
 )
 from plan_rules.switching.policy import policy_named
-from plan_rules.switching.pricing import Pricer, full_price
 from plan_rules.switching.share import WHOLE
 from plan_rules.switching.subscription import Status, Subscription
 from plan_rules.tariff.compiling import tariff_book
@@ -79,18 +78,11 @@ def next_charge(
     After a cycle that was cut short the next one may be a part of a full cycle as well.
     """
     plan = catalog.plan(subscription.plan_id)
-    pricer, convention = Pricer.of(catalog), convention_of(catalog, plan.id)
     day = subscription.cycle.end
     cycle = grid_cycle(subscription.grid, day)
     share = WHOLE
     if cycle.start != day:
-        share = left_of(cycle, subscription, convention, on=day)
-    lines = list(arrears_lines(catalog, subscription, until=day, pricer=pricer))
-    if plan.billing.fee_in_advance:
-        price = full_price(plan, on=day, promotion=subscription.promotion, adjustments=adjustments)
-        lines.append(
-            pricer.fee(plan.id, price, start=day, end=cycle.end, convention=convention, share=share)
-        )
+        share = left_of(cycle, subscription, convention_of(catalog, plan.id), on=day)
     counters = fresh_counters(
         tariff_book(catalog),
         plan.id,
@@ -99,7 +91,8 @@ def next_charge(
         mode=plan.switching.allowance,
         rounding=plan.switching.allowance_rounding,
     )
-    return Charged(cycle=cycle, lines=tuple(lines), counters=counters)
+    lines = next_charge_lines(catalog, subscription, cycle, adjustments=adjustments)
+    return Charged(cycle=cycle, lines=lines, counters=counters)
 
 
 def _taking_place(catalog: Catalog, known: Subscription, agreed: Scheduled) -> Switched:

@@ -71,19 +71,33 @@ class Counter:
 class Spent:
     """What an earlier plan of the current cycle included for its share of it, and what was used.
 
-    `included` is exact, in `unit`; `None` is unlimited. A later plan whose allowance reaches the
+    The plan began with the share `begin` of the cycle left and ended with `end` left; a whole
+    cycle of it includes `full` units (`None`: unlimited). A later plan whose allowance reaches the
     same destinations goes on from here. `chosen` is the country chosen with that plan, if any.
     """
 
     plan_id: str
     allowance: str
     unit: MeterKind
-    included: Fraction | None
+    full: int | None
+    begin: Fraction
+    end: Fraction
     used: int
     country: str = ""
     chosen: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot have been counted."""
-        if self.used < 0 or (self.included is not None and self.included < 0):
+        if self.used < 0:
             raise InvalidValue(name="used", value=self.used, expected="0 or more")
+        if not 0 <= self.end <= self.begin <= 1:
+            raise InvalidValue(name="end", value=str(self.end), expected=f"0 to {self.begin}")
+
+    def included(self, *, before: Fraction) -> Fraction | None:
+        """Return what it included, exactly, until the share `before` of the cycle was left.
+
+        That is less than all of it only where a later plan is dated back. `None`: unlimited.
+        """
+        if self.full is None:
+            return None
+        return self.full * max(Fraction(0), self.begin - max(self.end, before))

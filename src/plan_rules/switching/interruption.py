@@ -74,7 +74,11 @@ def resume(*, catalog: Catalog, subscription: Subscription, as_of: datetime) -> 
     lines: tuple[Line, ...] = ()
     if plan.billing.fee_in_advance:
         price = full_price(plan, on=today, promotion=subscription.promotion)
-        billed = [each for each in subscription.payments if each.plan_id == plan.id]
+        billed = [
+            each
+            for each in subscription.payments
+            if each.plan_id == plan.id and each.cycle == cycle
+        ]
         if same and billed:
             price = replace(
                 price, kind=LineKind(billed[-1].id), micros=billed[-1].price_micros, words=""

@@ -6,6 +6,7 @@ and the search for the cheapest day, so that they cannot differ.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -21,7 +22,7 @@ from plan_rules.switching.convention import (
     convention_named,
 )
 from plan_rules.switching.counter import Counter, Spent
-from plan_rules.switching.eligibility import OPEN, Eligibility
+from plan_rules.switching.eligibility import OPEN, Adjustment, Eligibility
 from plan_rules.switching.events import (
     Credited,
     Event,
@@ -35,7 +36,7 @@ from plan_rules.switching.events import (
     UsageCounted,
 )
 from plan_rules.switching.leaving import termination_lines
-from plan_rules.switching.line import PAYS_FOR_DAYS, Line, LineKind
+from plan_rules.switching.line import NOT_A_CREDIT, PAYS_FOR_DAYS, Line, LineKind
 from plan_rules.switching.policy import Portion, SwitchPolicy
 from plan_rules.switching.pricing import Price, Pricer, full_price, reversed_line
 from plan_rules.switching.proration import share_left, share_of
@@ -202,34 +203,21 @@ def _move(ground: _Ground) -> Move:
 
 
 def _stay(ground: _Ground) -> Move:
-    """Switch a plan to itself: the same share back and due, and nothing else changes."""
+    """Switch a plan to itself: what comes back is due again, and nothing else changes."""
     base, on = ground.base, ground.on
-    in_advance = ground.wish.plan.billing.fee_in_advance
-    arrears: tuple[Line, ...] = ()
+    on_plan = base.on_plan
     if ground.goes_on:
         cycle = base.cycle
         given = _credits(ground)
+        lines = (*given, *(_due_again(line) for line in given))
     else:
         cycle = grid_cycle(base.grid, on)
-        given = ()
-        arrears = arrears_lines(ground.catalog, base, until=on, pricer=ground.pricer)
-    share = ground.left(cycle)
-    on_plan = base.on_plan
-    charged = []
-    if in_advance and (given or not ground.goes_on):
-        price = _price(ground, cycle, on_plan.promotion)
-        charged = [
-            ground.pricer.fee(
-                base.plan_id,
-                price,
-                start=on,
-                end=cycle.end,
-                convention=ground.convention,
-                share=share,
-            )
-        ]
+        charge = next_charge_lines(
+            ground.catalog, base, cycle, adjustments=ground.wish.eligibility.adjustments
+        )
+        lines = charge
         promotion = on_plan.promotion
-        if not ground.goes_on and promotion is not None and price.kind is LineKind.INTRO_FEE:
+        if promotion is not None and any(line.kind is LineKind.INTRO_FEE for line in lines):
             on_plan = replace(on_plan, promotion=replace(promotion, used=promotion.used + 1))
     chosen = ground.wish.chosen_country or on_plan.chosen_country
     return Move(
@@ -237,9 +225,43 @@ def _stay(ground: _Ground) -> Move:
         on_plan=replace(on_plan, chosen_country=chosen),
         grid=base.grid,
         cycle=cycle,
-        lines=(*arrears, *given, *charged),
-        share=share,
+        lines=lines,
+        share=ground.left(cycle),
     )
+
+
+def _due_again(line: Line) -> Line:
+    return replace(
+        line,
+        kind=LineKind(line.id),
+        amount_micros=-line.amount_micros,
+        net_micros=-line.net_micros,
+        gross_micros=-line.gross_micros,
+        credits=NOT_A_CREDIT,
+    )
+
+
+def next_charge_lines(
+    catalog: Catalog,
+    base: Subscription,
+    cycle: Cycle,
+    *,
+    adjustments: Iterable[Adjustment] = (),
+) -> tuple[Line, ...]:
+    """Return what falls due of the present plan when `cycle` follows the one charged last.
+
+    That is its fee, or the fee of the days before where it is billed afterwards.
+    """
+    plan = catalog.plan(base.plan_id)
+    pricer, convention = Pricer.of(catalog), convention_of(catalog, plan.id)
+    day = base.cycle.end
+    arrears = arrears_lines(catalog, base, until=day, pricer=pricer)
+    if not plan.billing.fee_in_advance:
+        return arrears
+    share = WHOLE if cycle.start == day else left_of(cycle, base, convention, on=day)
+    price = full_price(plan, on=day, promotion=base.promotion, adjustments=adjustments)
+    fee = pricer.fee(plan.id, price, start=day, end=cycle.end, convention=convention, share=share)
+    return (*arrears, fee)
 
 
 def switch_to_undo(
@@ -331,9 +353,14 @@ def _credited(
     """Return what comes back of everything paid for days of the running cycle still to come."""
     if on >= base.cycle.end:
         return ()
-    share = left_of(base.cycle, base, convention, on=on, at=at)
     lines = (
-        pricer.credit(payment, place=place, on=on, convention=convention, share=share)
+        pricer.credit(
+            payment,
+            place=place,
+            on=on,
+            convention=convention,
+            share=left_of(payment.cycle, base, convention, on=max(on, payment.cycle.start), at=at),
+        )
         for place, payment in enumerate(base.payments)
         if payment.end > on
     )
@@ -350,12 +377,12 @@ def _price(ground: _Ground, cycle: Cycle, promotion: Promotion | None) -> Price:
     A price that was billed for the running cycle holds for that cycle, so that neither a
     published change nor an ended promotion makes the way back to a plan dearer.
     """
-    if cycle == ground.base.cycle:
-        for payment in reversed(ground.base.payments):
-            if payment.plan_id == ground.wish.plan.id and payment.id != LineKind.DAYS_BOUGHT:
-                words = "" if ground.stays else "price as billed before in this cycle; "
-                kind = LineKind(payment.id)
-                return Price(kind=kind, micros=payment.price_micros, words=words)
+    for payment in reversed(ground.base.payments):
+        same = payment.cycle == cycle == ground.base.cycle
+        bought = payment.id == LineKind.DAYS_BOUGHT
+        if same and payment.plan_id == ground.wish.plan.id and not bought:
+            words = "price as billed before in this cycle; "
+            return Price(kind=LineKind(payment.id), micros=payment.price_micros, words=words)
     return full_price(
         ground.wish.plan,
         on=ground.on,
@@ -469,11 +496,16 @@ def counters_after(
 ) -> tuple[tuple[Counter, ...], tuple[Spent, ...]]:
     """Return the counters of the plan after a move, and what earlier plans of the cycle spent.
 
-    In a cycle that begins with the move nothing is used yet.
+    In a cycle that begins with the move nothing is used yet; one that a switch undone had cut
+    short goes on as it was.
     """
     plan = catalog.plan(step.on_plan.plan_id)
     book = tariff_book(catalog)
     switching = plan.switching
+    if step.cycle != base.cycle and step.undoes:
+        before = Subscription.replay(base.events[: step.undoes - 1])
+        kept = tuple(replace(each, carried=each.used) for each in before.counters)
+        return kept, before.spent
     if step.cycle != base.cycle:
         fresh = fresh_counters(
             book,

@@ -49,11 +49,12 @@ class Payment:
 
     `price_micros` is the price of a full cycle net of promotions. What was billed for `start`
     to `end` is `paid_micros` as priced, and without and with tax; so is what was `credited`,
-    which never exceeds it.
+    which never exceeds it. `cycle` is the one that the days are a share of.
     """
 
     plan_id: str
     id: str
+    cycle: Cycle
     start: date
     end: date
     price_micros: int
@@ -420,7 +421,7 @@ def _settled(before: Subscription, lines: tuple[Line, ...], place: str) -> Subsc
                     expected=f"at most {payment.left_micros} micros given back, what is left paid",
                 )
         elif line.kind in PAYS_FOR_DAYS:
-            payments.append(_payment(line))
+            payments.append(_payment(line, before.cycle))
     settlement = Settlement.of(lines, credit_micros=before.credit_micros)
     return replace(
         before,
@@ -430,12 +431,13 @@ def _settled(before: Subscription, lines: tuple[Line, ...], place: str) -> Subsc
     )
 
 
-def _payment(line: Line) -> Payment:
+def _payment(line: Line, cycle: Cycle) -> Payment:
     if line.start is None or line.end is None:
         raise InvalidValue(name="start", value=None, expected="the days a fee pays for")
     return Payment(
         plan_id=line.plan_id,
         id=line.id,
+        cycle=cycle,
         start=line.start,
         end=line.end,
         price_micros=line.price_micros,
