@@ -8,7 +8,6 @@ from typing import Any
 
 from plan_rules.money import MICROS, Rounding, RoundingMode
 from plan_rules.periods import (
-    Cycle,
     CycleLength,
     CycleUnit,
     Interval,
@@ -19,6 +18,8 @@ from plan_rules.periods import (
     time_zone,
 )
 from plan_rules.switching.allowances import prorate_allowance
+from plan_rules.switching.billed_fee import BilledFee
+from plan_rules.switching.billing import BilledPeriod
 from plan_rules.switching.convention import (
     CALENDAR_DAY,
     CONVENTIONS,
@@ -34,7 +35,7 @@ from plan_rules.switching.proration import (
     share_left,
     share_of,
 )
-from plan_rules.switching.share import WHOLE, Share
+from plan_rules.switching.share import WHOLE
 from tests.conformance.proration_shares import (
     fixed_days,
     stub,
@@ -196,33 +197,35 @@ def run_stub(case: Case) -> Found:
     yield from in_units(case["expected"], {"amount": found})
 
 
-def repaired(inputs: Case) -> tuple[int, Share, Cycle]:
-    """Return the amount of a charged item, the share that is credited, and its period."""
+def repaired(inputs: Case) -> tuple[BilledFee, Period]:
+    """Return the item that was charged, which is its own full period, and the days credited."""
     item = inputs["charged_item"]
     cycle = half_open([item["start_date"], item["end_date"]])
-    part = Period(start=day(inputs["credited_from"]), end=day(inputs["credited_to"]))
-    share = share_of(part=part, cycle=cycle, convention=fixed_days(inputs))
-    return money(item["amount"]), share, cycle
+    amount = money(item["amount"])
+    fee = BilledFee(
+        period=BilledPeriod(start=cycle.start, end=cycle.end, cycle=cycle),
+        full_micros=amount,
+        charged_micros=amount,
+        credited_micros=-money(inputs.get("prior_adjustments", "0")),
+    )
+    return fee, Period(start=day(inputs["credited_from"]), end=day(inputs["credited_to"]))
 
 
 def run_repair(case: Case) -> Found:
-    amount, share, _ = repaired(case["inputs"])
-    found = credit(billed_micros=amount, share=share, paid_micros=amount, rounding=CENTS)
-    yield from in_units(case["expected"], {"credit_amount": -found})
+    fee, part = repaired(case["inputs"])
+    convention = fixed_days(case["inputs"])
+    found = -fee.credit(part=part, convention=convention, rounding=CENTS)
+    yield from in_units(case["expected"], {"credit_amount": found})
 
 
 def run_repair_capped(case: Case) -> Found:
     inputs = case["inputs"]
-    amount, share, _ = repaired(inputs)
+    fee, part = repaired(inputs)
+    convention = fixed_days(inputs)
+    share = fee.share(part=part, convention=convention)
     found = {
-        "uncapped": prorate(micros=amount, share=share, rounding=CENTS),
-        "credit_amount": -credit(
-            billed_micros=amount,
-            share=share,
-            paid_micros=amount,
-            credited_micros=-money(inputs["prior_adjustments"]),
-            rounding=CENTS,
-        ),
+        "uncapped": prorate(micros=fee.charged_micros, share=share, rounding=CENTS),
+        "credit_amount": -fee.credit(part=part, convention=convention, rounding=CENTS),
     }
     if "new_plan_price" in inputs:
         new = money(inputs["new_plan_price"])
