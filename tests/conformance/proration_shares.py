@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
-from plan_rules.errors import InvalidValue
 from plan_rules.periods import (
     CycleLength,
     Period,
@@ -20,6 +19,7 @@ from plan_rules.switching.convention import (
     ProrationConvention,
 )
 from plan_rules.switching.proration import (
+    share_left,
     share_of,
 )
 from plan_rules.switching.share import Share
@@ -65,7 +65,7 @@ def run_fraction(case: Case) -> Found:
 def run_fixed_month_days(case: Case) -> Found:
     inputs = case["inputs"]
     start, end = day(inputs["start_date"]), day(inputs["end_date"])
-    length = CycleLength(count=months_between(start, end) + 1)
+    length = CycleLength(count=months_between(start, end) + 2)
     exact = replace(fixed_days(inputs), share_decimals=None)
     share = share_of(
         part=Period(start=start, end=end),
@@ -76,16 +76,18 @@ def run_fixed_month_days(case: Case) -> Found:
 
 
 def run_factor(case: Case) -> Found:
-    inputs = case["inputs"]
-    part = Period(start=day(inputs["partial"][0]), end=day(inputs["partial"][1]))
-    expected = case["expected"]["factor"]
+    """Return nothing for what is no part but the whole or more, and 0 for a part of no day."""
+    inputs, expected = case["inputs"], case["expected"]["factor"]
+    full = half_open(inputs["full"])
+    start, end = (day(each) for each in inputs["partial"])
     nine = replace(CALENDAR_DAY, share_decimals=9)
-    try:
-        share = share_of(part=part, cycle=half_open(inputs["full"]), convention=nine)
-    except InvalidValue:
-        yield "factor", expected, None
-        return
-    yield "factor", None if expected is None else Fraction(expected), share.fraction
+    found = None
+    if start == end:
+        found = share_left(cycle=full, on=full.end, convention=nine).fraction
+    elif (end - start).days < full.days:
+        part = Period(start=start, end=end)
+        found = share_of(part=part, cycle=full, convention=nine).fraction
+    yield "factor", None if expected is None else Fraction(expected), found
 
 
 def run_three_conventions(case: Case) -> Found:
