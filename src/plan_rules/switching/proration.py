@@ -39,28 +39,12 @@ def share_left(
     Raises `InvalidValue` for a naive moment, a day or moment outside the cycle, both or none
     of them, and a `zone` that is needed and not given.
     """
+    when = _when(on=on, at=at)
     if convention.unit is ProrationUnit.SECOND:
-        whole = _interval(cycle, zone)
-        moment = _moment(on=on, at=at, zone=zone)
-        left = epoch_seconds(whole.end) - epoch_seconds(moment)
-        if not 0 <= left <= whole.seconds:
-            name, given = ("at", at) if on is None else ("on", on)
-            raise InvalidValue(name=name, value=str(given), expected=f"a moment of {whole}")
-        share = Share(numerator=left, denominator=whole.seconds, unit=ProrationUnit.SECOND)
-        return _to_decimals(share, convention.share_decimals)
-    whole_days = _cycle(cycle)
-    day = _day(on=on, at=at, zone=zone)
-    if not whole_days.start <= day <= whole_days.end:
-        raise InvalidValue(
-            name="on" if at is None else "at",
-            value=str(day),
-            expected=f"a day from {whole_days.start} to {whole_days.end}, the end of the cycle",
-        )
-    first = day + DAY if convention.change_day is ChangeDay.OLD_PLAN else day
-    first = min(first, whole_days.end)
-    if first == whole_days.start:
-        return Share(numerator=whole_days.days, denominator=whole_days.days)
-    share = count_days(first, whole_days.end, cycle=whole_days, convention=convention)
+        share = _seconds_left(when, whole=_interval(cycle, zone), zone=zone)
+    else:
+        day = local_day(when, zone=_needed(zone)) if isinstance(when, datetime) else when
+        share = _days_left(day, cycle=_cycle(cycle), convention=convention)
     return _to_decimals(share, convention.share_decimals)
 
 
@@ -80,26 +64,9 @@ def share_of(
     that is needed and not given.
     """
     if convention.unit is ProrationUnit.SECOND:
-        whole = _interval(cycle, zone)
-        within = part if isinstance(part, Interval) else _interval_of(part, zone)
-        if epoch_seconds(within.start) < epoch_seconds(whole.start) or epoch_seconds(
-            within.end
-        ) > epoch_seconds(whole.end):
-            raise InvalidValue(name="part", value=str(within), expected=f"an interval of {whole}")
-        share = Share(
-            numerator=within.seconds,
-            denominator=whole.seconds,
-            unit=ProrationUnit.SECOND,
-            part=SharePart.BILLED,
-        )
-        return _to_decimals(share, convention.share_decimals)
-    whole_days = _cycle(cycle)
-    start, end = _closed(part)
-    if start < whole_days.start or end > whole_days.end:
-        raise InvalidValue(
-            name="part", value=f"{start} to {end}", expected=f"days within {whole_days}"
-        )
-    share = count_days(start, end, cycle=whole_days, convention=convention)
+        share = _seconds_of(part, whole=_interval(cycle, zone), zone=zone)
+    else:
+        share = _days_of(part, cycle=_cycle(cycle), convention=convention)
     return _to_decimals(replace(share, part=SharePart.BILLED), convention.share_decimals)
 
 
@@ -167,27 +134,51 @@ def _to_decimals(share: Share, decimals: int | None) -> Share:
     return replace(share, numerator=numerator, denominator=scale, detail=detail)
 
 
-def _moment(*, on: date | None, at: datetime | None, zone: ZoneInfo | None) -> datetime:
-    if (on is None) == (at is None):
-        raise InvalidValue(name="at", value=at, expected="a moment, or a day `on`: one of the two")
-    if at is not None:
-        return _aware(at)
+def _seconds_left(when: date | datetime, *, whole: Interval, zone: ZoneInfo | None) -> Share:
+    moment = when if isinstance(when, datetime) else midnight(when, zone=_needed(zone))
+    left = epoch_seconds(whole.end) - epoch_seconds(moment)
+    if not 0 <= left <= whole.seconds:
+        name = "at" if isinstance(when, datetime) else "on"
+        raise InvalidValue(name=name, value=str(when), expected=f"a moment of {whole}")
+    return Share(numerator=left, denominator=whole.seconds, unit=ProrationUnit.SECOND)
+
+
+def _days_left(day: date, *, cycle: Cycle, convention: ProrationConvention) -> Share:
+    if not cycle.start <= day <= cycle.end:
+        raise InvalidValue(
+            name="on",
+            value=str(day),
+            expected=f"a day from {cycle.start} to {cycle.end}, the end of the cycle",
+        )
+    first = day + DAY if convention.change_day is ChangeDay.OLD_PLAN else day
+    if first == cycle.start:
+        return Share(numerator=cycle.days, denominator=cycle.days)
+    return count_days(min(first, cycle.end), cycle.end, cycle=cycle, convention=convention)
+
+
+def _seconds_of(part: Period | Interval, *, whole: Interval, zone: ZoneInfo | None) -> Share:
+    within = part if isinstance(part, Interval) else _interval_of(part, zone)
+    starts_in = epoch_seconds(whole.start) <= epoch_seconds(within.start)
+    if not starts_in or epoch_seconds(within.end) > epoch_seconds(whole.end):
+        raise InvalidValue(name="part", value=str(within), expected=f"an interval of {whole}")
+    return Share(numerator=within.seconds, denominator=whole.seconds, unit=ProrationUnit.SECOND)
+
+
+def _days_of(part: Period | Interval, *, cycle: Cycle, convention: ProrationConvention) -> Share:
+    start, end = _closed(part)
+    if start < cycle.start or end > cycle.end:
+        raise InvalidValue(name="part", value=f"{start} to {end}", expected=f"days within {cycle}")
+    return count_days(start, end, cycle=cycle, convention=convention)
+
+
+def _when(*, on: date | None, at: datetime | None) -> date | datetime:
+    """Return the one of a day and an aware moment that is given."""
     if isinstance(on, datetime):
         raise InvalidValue(name="on", value=on, expected="a date; give a moment as `at`")
-    return midnight(on or date.min, zone=_needed(zone))
-
-
-def _day(*, on: date | None, at: datetime | None, zone: ZoneInfo | None) -> date:
-    if (on is None) == (at is None):
+    if at is None and on is not None:
+        return on
+    if at is None or on is not None:
         raise InvalidValue(name="on", value=on, expected="a day, or a moment `at`: one of the two")
-    if at is not None:
-        return local_day(_aware(at), zone=_needed(zone))
-    if isinstance(on, datetime):
-        raise InvalidValue(name="on", value=on, expected="a date; give a moment as `at`")
-    return on or date.min
-
-
-def _aware(at: datetime) -> datetime:
     if at.utcoffset() is None:
         raise InvalidValue(
             name="at", value=at, expected="a timestamp with a time zone or UTC offset"
