@@ -110,6 +110,12 @@ def test_a_term_beyond_the_law_of_its_formula_is_told(
     assert [code for code, _ in issues(tmp_path, text, billing)] == expected
 
 
+def test_a_device_paid_off_beyond_the_law_is_told(tmp_path: Path) -> None:
+    for months, expected in ((24, []), (25, [("long-commitment", "commitment.device.months")])):
+        text = f"cycles: 24, early-termination: eecc, device: {{value: 1, months: {months}}}"
+        assert issues(tmp_path, text) == expected
+
+
 @pytest.mark.parametrize(
     ("switching", "code", "hint"),
     [

@@ -164,6 +164,12 @@ def test_on_the_first_day_the_whole_cycle_is_left(name: str, anchor: date) -> No
     assert share.fraction == 1
 
 
+@pytest.mark.parametrize("name", list(CONVENTIONS))
+def test_at_the_end_of_a_cycle_nothing_is_left(name: str) -> None:
+    share = share_left(cycle=MARCH, convention=CONVENTIONS[name], on=MARCH.end, zone=BERLIN)
+    assert share.fraction == 0
+
+
 def test_months_come_first_in_a_cycle_of_several() -> None:
     year = cycle_at(date(2025, 5, 1), anchor=date(2025, 1, 31), length=CycleLength(count=12))
     months = CONVENTIONS["months-first"]
