@@ -106,6 +106,24 @@ usage](../../how-to/show-usage.md) says what its figures mean.""",
         json=True,
     ),
     Page(
+        name="subscription",
+        kind="subscription",
+        heading="Subscriptions",
+        lead="""\
+What `subscription_document` returns and `read_subscription` reads: the events of a subscription,
+and its state as they make it. More on [switching](../../explanation/switching.md).""",
+        json=True,
+    ),
+    Page(
+        name="switch-quote",
+        kind="switch-quote",
+        heading="Switch quotes",
+        lead="""\
+What `quote_document` returns and `read_quote` reads, and `plan-rules switch --format json` prints.
+More on [switching](../../explanation/switching.md).""",
+        json=True,
+    ),
+    Page(
         name="switch-refusal",
         kind="switch-refusal",
         heading="Switch refusals",

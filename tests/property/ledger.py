@@ -13,6 +13,10 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 
+MOST_BOUGHT = 366
+"""The days that the value left of a plan buys at most."""
+
+
 @dataclass(frozen=True)
 class Offer:
     """A plan as the ledger knows it: cents, cycles and minutes."""
@@ -257,16 +261,19 @@ class Ledger:
         return total
 
     def _new_cycle(self, plan: str, value: int) -> int:
+        old = (self.stand.start, self.stand.end)
         self.stand.anchor = self.stand.start = self.today
         self.stand.end = month_day(self.today, 1)
         days = (self.stand.end - self.stand.start).days
         price = self.price(plan, self.today)
         bought = -(-value * days // price) if price else 0
-        self._forget_usage()
-        if not 0 < bought <= 366:
+        if 0 < bought <= MOST_BOUGHT:
+            self.stand.end = self.stand.anchor = self.today + timedelta(days=bought)
+        if (self.stand.start, self.stand.end) != old:
+            self._forget_usage()
+        if not 0 < bought <= MOST_BOUGHT:
             return self._first(plan, whole=True)
-        self.stand.end = self.stand.anchor = self.today + timedelta(days=bought)
-        return self.buy("days bought", self.today, value, whole=True)
+        return self.buy(f"days of {plan}", self.today, value, whole=True)
 
     def _stay(self) -> int:
         """Stay: what comes back is paid again, as another payment for the same days."""
@@ -310,8 +317,17 @@ class Ledger:
         if self.stand.term:
             self.stand.term = (self.stand.term[0] + away, self.stand.term[1])
         if self.today < self.stand.end:
-            price = self.price(self.stand.plan, self.today)
-            self.pay(self.buy(self.stand.plan, self.today, price))
+            plan = self.stand.plan
+            billed = [
+                paid
+                for paid in self.stand.paid
+                if paid.plan in {plan, f"days of {plan}"}
+                and (paid.start, paid.end) == (self.stand.start, self.stand.end)
+            ]
+            name, price = plan, self.price(plan, self.today)
+            if billed:
+                name, price = billed[-1].plan, billed[-1].price
+            self.pay(self.buy(name, self.today, price))
             self._carry()
         else:
             self._next_cycle()

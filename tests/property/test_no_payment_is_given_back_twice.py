@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan_rules.catalog import Catalog
-from plan_rules.switching import LineKind, Subscription, SwitchQuote
+from plan_rules.switching import Subscription, SwitchQuote
 from plan_rules.switching.events import lines_of
 from tests.property.plans_to_switch import DAYS, catalogs, later, plans
 from tests.unit.switching.subscribers import asked, charged, confirmed, subscriber
@@ -45,6 +45,6 @@ def _demand_paid_before_given(known: Subscription) -> None:
     left: defaultdict[tuple[str, date | None], int] = defaultdict(int)
     for event in known.events:
         for line in lines_of(event.change):
-            if line.kind not in {LineKind.ONE_TIME, LineKind.EARLY_TERMINATION}:
+            if line.end is not None:
                 left[line.plan_id, line.end] += line.gross_micros
     assert all(each >= 0 for each in left.values())

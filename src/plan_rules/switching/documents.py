@@ -133,4 +133,5 @@ def _demand_same(place: str, found: object, again: object) -> None:
         for index, value in enumerate(again, start=1):
             _demand_same(f"{place}[{index}]", found[index - 1], value)
     elif found != again or type(found) is not type(again):
-        raise DamagedDocument(field=place, found=found, expected=str(again)[:SHOWN])
+        expected = f"{str(again)[:SHOWN]!r}, as the events have it"
+        raise DamagedDocument(field=place, found=found, expected=expected)

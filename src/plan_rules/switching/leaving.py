@@ -32,14 +32,15 @@ def termination_lines(
         return ()
     plan = catalog.plans.get(base.plan_id)
     convention = CALENDAR_DAY if plan is None else convention_named(plan.switching.proration)
+    day = max(on, term.start)
     back = -sum(line.amount_micros for line in given if line.kind is LineKind.CREDIT)
     fee = termination_fee(
         commitment=_agreed(term),
         start=term.start,
         end=term.end,
-        on=max(on, term.start),
+        on=day,
         fees_left=tuple(
-            _fees_left(catalog, base, on=on, back=back, convention=convention, coin=pricer.coin)
+            _fees_left(catalog, base, on=day, back=back, convention=convention, coin=pricer.coin)
         ),
         rounding=Rounding(step_micros=pricer.coin),
     )
