@@ -27,6 +27,7 @@ from plan_rules.journey.keeping import (
 )
 from plan_rules.journey.steps import schedule_follow_ups
 from plan_rules.journey.stores import (
+    Committed,
     DamagedState,
     Draft,
     KeyReused,
@@ -37,7 +38,7 @@ from plan_rules.journey.stores import (
 from plan_rules.switching import StaleQuote, charge_cycle
 from plan_rules.switching.refusal import ExpiredQuote
 from tests.store.committing import BOUNDARIES
-from tests.unit.journey.ways import CATALOG, TODAY, basic, way_to
+from tests.unit.journey.ways import CATALOG, TODAY, basic, confirmation, way_to
 from tests.unit.switching.subscribers import catalog_of, noon, plan_of
 
 NAME = basic().id
@@ -215,6 +216,44 @@ def test_one_decision_sent_by_many_hosts_is_carried_out_once(store: Store) -> No
 
     assert len({each.receipt for each in after}) == 1
     assert load_subscription(store, NAME).version == basic().version + 1
+
+
+class Slow:
+    """A store whose first answer is given before another host confirms with the same key."""
+
+    def __init__(self, store: Store, journey: Journey) -> None:
+        self.store = store
+        self.journey = journey
+
+    def answer(self, subscription_id: str, key: str) -> Committed | None:
+        found = self.store.answer(subscription_id, key)
+        confirmed(self.store, self.journey)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+
+def test_a_decision_that_another_host_carried_out_meanwhile_gets_its_receipt(store: Store) -> None:
+    journey = begin(store)
+    slow: Any = Slow(store, journey)
+
+    after = confirmed(slow, journey)
+
+    assert after == load_journey(store, journey.id)
+    assert load_subscription(store, NAME).version == basic().version + 1
+
+
+def test_a_switch_that_the_host_kept_itself_is_answered_too(store: Store) -> None:
+    journey = begin(store)
+    done = confirmation(journey)
+    keep_events(store, subscription_id=NAME, events=done.events, key="by hand")
+
+    after = confirmed(store, journey)
+
+    assert after.receipt is not None
+    assert after.receipt.version == load_subscription(store, NAME).version
+    assert load_journey(store, journey.id) == after
 
 
 def confirming(url: str, point: int) -> None:

@@ -125,11 +125,14 @@ def confirm(
         customer=journey.customer_id,
     )
     after = confirmed(journey, confirmation, as_of=as_of)
+    # Another host may have confirmed with this key since the answer was asked for: then its
+    # event is among those of the subscription, and nothing is left to keep but the answer.
+    new = tuple(each for each in confirmation.events if each.sequence > subscription.version)
     kept = store.commit(
         Commit(
             subscription_id=journey.subscription_id,
             version=subscription.version,
-            events=confirmation.events,
+            events=new,
             key=key,
             request=journey.quote.digest,
             result=json.dumps(written(Receipt, after.receipt)),
