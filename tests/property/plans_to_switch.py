@@ -64,9 +64,7 @@ def plans(draw: st.DrawFn, plan_id: str, *, plain: bool = False) -> Plan:
         given["one_time"] = (("activation", draw(FEES)),)
     if not plain and draw(st.booleans()):
         formula = draw(st.sampled_from([EarlyTermination.REMAINING_FEES, EarlyTermination.CANADA]))
-        given["commitment"] = Commitment(
-            cycles=draw(st.integers(1, 3)), early_termination=formula
-        )
+        given["commitment"] = Commitment(cycles=draw(st.integers(1, 3)), early_termination=formula)
     return replace(plan_of(plan_id, 0), **given)  # type: ignore[arg-type]
 
 

@@ -66,9 +66,7 @@ def plan_for(plan_id: str, prices: list[tuple[date, int]]) -> Plan:
     if offer.bound:
         cycles, fee = offer.bound
         fixed = EarlyTermination.FIXED
-        given["commitment"] = Commitment(
-            cycles=cycles, early_termination=fixed, amount=fee * CENT
-        )
+        given["commitment"] = Commitment(cycles=cycles, early_termination=fixed, amount=fee * CENT)
     return replace(plan_of(plan_id, 0), **given)  # type: ignore[arg-type]
 
 

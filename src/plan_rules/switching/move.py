@@ -142,12 +142,14 @@ def move(
     """Return what a switch costs and changes on a day of the charged cycle, or at its end.
 
     The present plan says how a part of a cycle is counted, for what comes back and for what is
-    due alike. `at` is the moment of a switch that takes effect now, where seconds are counted.
+    due alike. `at` is the moment of a switch that takes effect now: where seconds are counted
+    it splits them, and only then a switch of the same day can be undone.
     """
     ground = _Ground(catalog=catalog, base=base, wish=wish, on=on, at=at)
-    undone = switch_to_undo(catalog=catalog, base=base, to=wish.plan.id, on=on)
-    if undone is not None:
-        return _undo(ground, undone)
+    if at is not None:
+        undone = switch_to_undo(catalog=catalog, base=base, to=wish.plan.id, on=on)
+        if undone is not None:
+            return _undo(ground, undone)
     if ground.stays:
         return _stay(ground)
     return _move(ground)

@@ -338,3 +338,12 @@ def test_a_back_dated_switch_counts_from_the_start_of_the_cycle() -> None:
     then = confirmed(CATALOG, known, quote, MID_MAY).subscription
     assert (then.on_plan.since, then.cycle.start) == (MAY, MAY)
     assert then.due_micros - then.credit_micros == 15_000_000
+
+
+def test_a_switch_dated_back_to_the_day_of_another_one_does_not_undo_it() -> None:
+    catalog = catalog_of(plan_of("small", 10_000_000), plan_of("big", 25_990_000))
+    there = switched_to(catalog, subscriber(catalog, "small", MAY), "big", MAY)
+    quote = quoted(catalog, there, "small", MID_MAY, policy="back-dated")
+
+    assert (quote.effective, quote.undoes) == (MAY, 0)
+    assert [line.kind for line in quote.lines] == [LineKind.CREDIT, LineKind.FEE]
