@@ -17,6 +17,7 @@ from plan_rules.periods import (
     days_of_month,
     epoch_seconds,
     interval_at,
+    local_day,
     midnight,
 )
 from plan_rules.switching.billing import billed_periods
@@ -65,6 +66,9 @@ def test_cycles_tile_real_time_in_every_zone(
     here, there = cycle.interval(zone=zone), after.interval(zone=zone)
     assert epoch_seconds(here.end) == epoch_seconds(there.start)
     assert midnight(day, zone=zone) in here
+    second = timedelta(seconds=1)
+    assert local_day(here.start, zone=zone) == cycle.start
+    assert local_day(here.start.astimezone(UTC) - second, zone=zone) < cycle.start
     assert abs(here.seconds - cycle.days * 86_400) <= 86_400
 
 
