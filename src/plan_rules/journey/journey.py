@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from plan_rules.errors import InvalidValue, PlanRulesError
-from plan_rules.journey.needs import Needs
+from plan_rules.journey.needs import StatedNeeds
 from plan_rules.journey.options import PresentedOption
 from plan_rules.switching.follow_up import FollowUp
 from plan_rules.switching.quote import SwitchQuote
@@ -171,7 +171,7 @@ class Journey:
     opened: datetime
     revision: int = 0
     reviewed: Reviewed | None = None
-    needs: Needs | None = None
+    needs: StatedNeeds | None = None
     presented: Presented | None = None
     quote: SwitchQuote | None = None
     agreed: Agreed | None = None

@@ -30,7 +30,7 @@ class NeededDestination:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
+class StatedNeeds:
     """Habits and wishes: where to call, what a month may cost, and how plans are ranked.
 
     `budget_micros` is the most a month may cost, tax included, `None` without such a wish.

@@ -12,7 +12,7 @@ from plan_rules.assessment.assessment import NotEnoughHistory
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.destinations.line_type import ORDINARY, LineType
-from plan_rules.journey.needs import NeededDestination, Needs
+from plan_rules.journey.needs import NeededDestination, StatedNeeds
 from plan_rules.switching.eligibility import OPEN, Eligibility
 from plan_rules.switching.events import OnPlan, Promotion
 from plan_rules.switching.move import term_from
@@ -80,7 +80,7 @@ def options_for(
     catalog: Catalog,
     customer: Customer,
     calls: Iterable[Call],
-    needs: Needs,
+    needs: StatedNeeds,
     as_of: date,
     eligibility: Mapping[str, Eligibility] | None = None,
 ) -> tuple[PresentedOption, ...]:
@@ -154,7 +154,7 @@ def _presented(
     *,
     rank: int,
     catalog: Catalog,
-    needs: Needs,
+    needs: StatedNeeds,
     as_of: date,
     rates: tuple[RateRange, ...],
     verdict: Eligibility,
@@ -183,7 +183,7 @@ def _presented(
 
 
 def _misfits(
-    each: _Ranked, needs: Needs, rates: tuple[RateRange, ...], verdict: Eligibility
+    each: _Ranked, needs: StatedNeeds, rates: tuple[RateRange, ...], verdict: Eligibility
 ) -> Iterator[Misfit]:
     if needs.budget_micros is not None and (each.monthly or 0) > needs.budget_micros:
         yield Misfit.OVER_BUDGET
@@ -204,7 +204,7 @@ def _reaches(wanted: NeededDestination, rates: tuple[RateRange, ...]) -> bool:
 
 
 def _destinations(
-    book: TariffBook, calls: Iterable[Call], needs: Needs
+    book: TariffBook, calls: Iterable[Call], needs: StatedNeeds
 ) -> tuple[tuple[str, LineType], ...]:
     """Return where the customer called or wants to call, in order of country and line."""
     called = {

@@ -27,7 +27,7 @@ from plan_rules.journey.journey import (
     ReviewedCycle,
     Step,
 )
-from plan_rules.journey.needs import Needs
+from plan_rules.journey.needs import StatedNeeds
 from plan_rules.journey.options import options_for
 from plan_rules.journey.subscription_usage import review_subscription
 from plan_rules.journey.usage import UsageReport
@@ -107,7 +107,7 @@ def review_plan(
     return _taken(journey, Step.REVIEW, reviewed=reviewed), report
 
 
-def discuss_needs(journey: Journey, *, needs: Needs) -> Journey:
+def discuss_needs(journey: Journey, *, needs: StatedNeeds) -> Journey:
     """Keep what the customer says of their habits and needs."""
     _demand(journey, Step.NEEDS)
     return _taken(journey, Step.NEEDS, needs=needs)

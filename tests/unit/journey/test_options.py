@@ -20,7 +20,7 @@ from plan_rules.catalog import (
 )
 from plan_rules.destinations import parse_selector
 from plan_rules.destinations.line_type import LineType
-from plan_rules.journey.needs import NeededDestination, Needs
+from plan_rules.journey.needs import NeededDestination, StatedNeeds
 from plan_rules.journey.options import Misfit, PresentedOption, options_for
 from plan_rules.switching.eligibility import Eligibility, Notice
 from plan_rules.switching.quote import TermKind
@@ -80,14 +80,14 @@ def catalog(*plans: Plan) -> Catalog:
 def options(
     *plans: Plan,
     calls: tuple[Call, ...] = CALLS,
-    needs: Needs | None = None,
+    needs: StatedNeeds | None = None,
     eligibility: dict[str, Eligibility] | None = None,
 ) -> dict[str, PresentedOption]:
     found = options_for(
         catalog=catalog(*(plans or (PRESENT, WORLD, BOUND))),
         customer=ADA,
         calls=calls,
-        needs=needs or Needs(),
+        needs=needs or StatedNeeds(),
         as_of=AS_OF,
         eligibility=eligibility,
     )
@@ -110,7 +110,7 @@ def test_rates_are_told_where_the_customer_calls_and_wants_to_call() -> None:
     rates = options()["plan"].rates
     assert [(each.country, each.line) for each in rates] == [("GB", "fixed"), ("MX", "either")]
 
-    wanted = Needs(destinations=(NeededDestination(country="DE"),))
+    wanted = StatedNeeds(destinations=(NeededDestination(country="DE"),))
     rates = options(needs=wanted)["plan"].rates
     assert {(each.country, each.line) for each in rates} == {
         ("DE", "fixed"),
@@ -120,13 +120,13 @@ def test_rates_are_told_where_the_customer_calls_and_wants_to_call() -> None:
     }
 
     satellite = NeededDestination(country="001", line=LineType.SATELLITE)
-    rates = options(needs=Needs(destinations=(satellite,)))["plan"].rates
+    rates = options(needs=StatedNeeds(destinations=(satellite,)))["plan"].rates
     assert rates[0].line == "satellite"
     assert not rates[0].is_callable
 
 
 def test_a_rate_runs_from_the_cheapest_to_the_dearest_number() -> None:
-    wanted = Needs(
+    wanted = StatedNeeds(
         destinations=(
             NeededDestination(country="GB", line=LineType.MOBILE),
             NeededDestination(country="MX", line=LineType.FIXED),
@@ -172,24 +172,24 @@ def test_who_stays_begins_no_term_and_no_introductory_price() -> None:
 @pytest.mark.parametrize(
     ("needs", "misfits"),
     [
-        (Needs(), {}),
+        (StatedNeeds(), {}),
         (
-            Needs(budget_micros=5_000_000),
+            StatedNeeds(budget_micros=5_000_000),
             {"plan": [Misfit.OVER_BUDGET], "bound": [Misfit.OVER_BUDGET]},
         ),
-        (Needs(accepts_commitment=False), {"bound": [Misfit.COMMITMENT]}),
+        (StatedNeeds(accepts_commitment=False), {"bound": [Misfit.COMMITMENT]}),
         (
-            Needs(destinations=(NeededDestination(country="MX"),)),
+            StatedNeeds(destinations=(NeededDestination(country="MX"),)),
             {"bound": [Misfit.NOT_CALLABLE]},
         ),
         (
-            Needs(destinations=(NeededDestination(country="GB", line=LineType.PREMIUM),)),
+            StatedNeeds(destinations=(NeededDestination(country="GB", line=LineType.PREMIUM),)),
             {name: [Misfit.NOT_CALLABLE] for name in ("plan", "world", "bound")},
         ),
     ],
 )
 def test_what_speaks_against_an_option_is_said(
-    needs: Needs, misfits: dict[str, list[Misfit]]
+    needs: StatedNeeds, misfits: dict[str, list[Misfit]]
 ) -> None:
     found = options(needs=needs)
     assert {name: list(each.misfits) for name, each in found.items() if each.misfits} == misfits

@@ -19,7 +19,7 @@ from plan_rules.journey.journey import (
     Step,
 )
 from plan_rules.journey.keeping import journey_document, read_journey
-from plan_rules.journey.needs import NeededDestination, Needs
+from plan_rules.journey.needs import NeededDestination, StatedNeeds
 from plan_rules.journey.steps import (
     agree_to_terms,
     confirmed,
@@ -65,7 +65,7 @@ def take(step: Step, journey: Journey) -> Journey:  # noqa: PLR0911  one for eac
         case Step.REVIEW:
             return review_plan(journey, **everything)[0]
         case Step.NEEDS:
-            return discuss_needs(journey, needs=Needs(note="again"))
+            return discuss_needs(journey, needs=StatedNeeds(note="again"))
         case Step.OPTIONS:
             return present_options(journey, customer=CUSTOMER, **everything)
         case Step.QUOTE:
@@ -118,7 +118,7 @@ def test_what_is_said_anew_takes_back_what_rested_on_it(step: Step) -> None:
 def test_a_step_never_changes_the_journey_it_was_given() -> None:
     journey = way_to(Step.NEEDS)
     before = journey_document(journey)
-    discuss_needs(journey, needs=Needs(note="other"))
+    discuss_needs(journey, needs=StatedNeeds(note="other"))
     assert journey_document(journey) == before
 
 
@@ -256,7 +256,7 @@ Act = Callable[[Journey], object]
         (
             "customer",
             lambda journey: present_options(
-                discuss_needs(take(Step.REVIEW, journey), needs=Needs()),
+                discuss_needs(take(Step.REVIEW, journey), needs=StatedNeeds()),
                 catalog=CATALOG,
                 subscription=basic(),
                 customer=replace(CUSTOMER, id="bob"),
@@ -315,7 +315,7 @@ def test_needs_that_cannot_be_are_refused() -> None:
         ("note", {"note": "x" * 2001}),
     ):
         with pytest.raises(InvalidValue) as caught:
-            Needs(**given)
+            StatedNeeds(**given)
         assert caught.value.name == name
     with pytest.raises(InvalidValue) as caught:
         NeededDestination(country="Mexico")
@@ -341,7 +341,7 @@ def test_a_new_customer_is_shown_plans_by_their_fee() -> None:
         as_of=noon(TODAY),
     )
     shown = present_options(
-        discuss_needs(journey, needs=Needs(budget_micros=1)),
+        discuss_needs(journey, needs=StatedNeeds(budget_micros=1)),
         catalog=catalog,
         subscription=subscription,
         customer=CUSTOMER,

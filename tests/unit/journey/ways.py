@@ -6,7 +6,7 @@ from datetime import date
 
 from plan_rules.catalog import Catalog
 from plan_rules.journey.journey import Journey, Step
-from plan_rules.journey.needs import Needs
+from plan_rules.journey.needs import StatedNeeds
 from plan_rules.journey.steps import (
     agree_to_terms,
     confirmed,
@@ -55,7 +55,7 @@ def way_to(  # noqa: PLR0911  one for each step
     )
     if step is Step.NEEDS:
         return journey
-    journey = discuss_needs(journey, needs=Needs())
+    journey = discuss_needs(journey, needs=StatedNeeds())
     if step is Step.OPTIONS:
         return journey
     journey = present_options(
