@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import calendar
 import copy
+import math
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
-
 
 MOST_BOUGHT = 366
 """The days that the value left of a plan buys at most."""
@@ -97,6 +97,7 @@ class Ledger:
     agreed: tuple[str, date, int] | None = None
     paused: date | None = None
     ended: date | None = None
+    exactly_back: Fraction = Fraction(0)
     way_back: tuple[Ledger, int] | None = None
 
     # -- money ---------------------------------------------------------------------------
@@ -141,12 +142,15 @@ class Ledger:
 
     def give_back(self, day: date) -> int:
         """Give back what was paid for days from a day on; return the amount."""
-        total = 0
+        total, self.exactly_back = 0, Fraction(0)
         for paid in self.stand.paid:
             if paid.end > day:
                 back = paid.paid - paid.back
                 if day >= paid.first:
                     back = max(0, min(back, paid.share(paid.price, day) - paid.back))
+                exact = Fraction(paid.price * (paid.end - day).days, (paid.end - paid.start).days)
+                near = abs(exact - back) <= Fraction(1, 2)
+                self.exactly_back += exact if near and not paid.back else back
                 paid.back += back
                 total += back
                 self.lines += 1
@@ -266,7 +270,7 @@ class Ledger:
         self.stand.end = month_day(self.today, 1)
         days = (self.stand.end - self.stand.start).days
         price = self.price(plan, self.today)
-        bought = -(-value * days // price) if price else 0
+        bought = math.ceil(self.exactly_back * days / price) if price and value else 0
         if 0 < bought <= MOST_BOUGHT:
             self.stand.end = self.stand.anchor = self.today + timedelta(days=bought)
         if (self.stand.start, self.stand.end) != old:

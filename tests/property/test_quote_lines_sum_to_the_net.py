@@ -14,9 +14,7 @@ from tests.property.plans_to_switch import DAYS, catalogs, later, plans
 from tests.unit.switching.subscribers import charged, noon, quoted, subscriber
 
 
-@given(
-    catalogs(plans("old"), plans("new")), DAYS, DAYS, st.integers(0, 70), st.integers(1, 30_000)
-)
+@given(catalogs(plans("old"), plans("new")), DAYS, DAYS, st.integers(0, 70), st.integers(1, 30_000))
 def test_lines_sum_to_the_net(
     catalog: Catalog, start: date, anchor: date, days: int, cents: int
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
@@ -39,7 +40,7 @@ from plan_rules.switching.leaving import termination_lines
 from plan_rules.switching.line import NOT_A_CREDIT, PAYS_FOR_DAYS, Line, LineKind
 from plan_rules.switching.policy import Portion, SwitchPolicy
 from plan_rules.switching.pricing import Price, Pricer, full_price, reversed_line
-from plan_rules.switching.proration import share_left, share_of
+from plan_rules.switching.proration import days_bought, share_left, share_of
 from plan_rules.switching.share import WHOLE, Share
 from plan_rules.switching.subscription import Subscription
 from plan_rules.tariff.compiling import tariff_book
@@ -409,7 +410,13 @@ def _days_bought(
     value = -sum(line.amount_micros for line in given)
     if not value or not price.micros:
         return (), grid, cycle
-    days = -(-value * cycle.days // price.micros)
+    exact = sum((_unrounded(line, ground.pricer.coin) for line in given), Fraction(0))
+    days = days_bought(
+        billed_micros=exact.numerator,
+        share=Share(numerator=1, denominator=exact.denominator),
+        price_micros=price.micros,
+        cycle_days=cycle.days,
+    )
     if days > MOST_BOUGHT_DAYS:
         return (), grid, cycle
     on, end = ground.on, ground.on + timedelta(days=days)
@@ -430,6 +437,12 @@ def _days_bought(
     )
     bought = Cycle(start=on, end=end, index=0, length=grid.length)
     return (line,), replace(grid, anchor=end), bought
+
+
+def _unrounded(line: Line, coin: int) -> Fraction:
+    """Return the share of a price that a credit was rounded from, or the credit if it was less."""
+    exact = line.price_micros * line.share
+    return exact if 2 * abs(exact + line.amount_micros) <= coin else Fraction(-line.amount_micros)
 
 
 def given_back(catalog: Catalog, base: Subscription, *, on: date) -> tuple[Line, ...]:

@@ -220,7 +220,7 @@ def test_another_currency_is_refused_by_every_command() -> None:
     euros = catalog_of(plan_of("small", 1), currency="EUR")
     for command in (charge_cycle, pause, resume, cancel):
         with pytest.raises(CurrencyMismatch):
-            command(catalog=euros, subscription=SMALL, as_of=noon(MID_MAY))  # type: ignore[operator]
+            command(catalog=euros, subscription=SMALL, as_of=noon(MID_MAY))
     with pytest.raises(CurrencyMismatch):
         count_usage(catalog=euros, subscription=SMALL, calls=[], as_of=noon(MID_MAY))
 
@@ -318,7 +318,7 @@ def test_after_the_end_nothing_can_be_done() -> None:
 
     for command in (cancel, pause, resume):
         with pytest.raises(CommandRefused) as caught:
-            command(catalog=CATALOG, subscription=known, as_of=noon(MID_MAY))  # type: ignore[operator]
+            command(catalog=CATALOG, subscription=known, as_of=noon(MID_MAY))
         assert caught.value.field == "status"
 
 

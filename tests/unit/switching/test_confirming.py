@@ -20,8 +20,8 @@ from plan_rules.switching import (
     Scheduled,
     StaleQuote,
     Subscription,
-    SwitchQuote,
     Switched,
+    SwitchQuote,
     WrongCustomer,
     cancel_schedule,
     confirm_switch,
@@ -227,13 +227,12 @@ def test_the_last_second_is_not_too_late() -> None:
 
 
 def test_the_quote_of_another_customer_is_refused() -> None:
-    other = Subscription.replay(
-        replace(event, change=replace(event.change, customer_id="other"))  # type: ignore[call-arg,type-var]
-        if event.sequence == 1
-        else event
-        for event in SMALL.events
-    )
-    assert refused(WrongCustomer, subscription=other).field == "customer"
+    other = replace(SMALL, customer_id="other")
+    with pytest.raises(WrongCustomer) as quoted_for:
+        confirm_switch(
+            quote=QUOTE, subscription=other, catalog=CATALOG, as_of=noon(MID_MAY), key="key"
+        )
+    assert (quoted_for.value.field, quoted_for.value.quoted) == ("customer", SMALL.customer_id)
     assert refused(WrongCustomer, customer="other").field == "customer"
     moved = replace(SMALL, id="second line")
     with pytest.raises(WrongCustomer) as caught:

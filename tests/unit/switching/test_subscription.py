@@ -142,7 +142,7 @@ def test_impossible_values_cannot_be_made() -> None:
         (UsageCounted(until=noon(MAY), counters=()), {"until": naive}),
     ):
         with pytest.raises(InvalidValue):
-            replace(value, **change)  # type: ignore[type-var]
+            replace(value, **change)
 
 
 def test_days_are_those_of_the_customer() -> None:
