@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -164,8 +165,8 @@ def test_a_database_cut_short_is_told(sqlite_url: str, tmp_path: Path) -> None:
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
 
-    with pytest.raises((DamagedState, StoreUnavailable)):
-        open_store(sqlite_url).events("sub-1")
+    with pytest.raises((DamagedState, StoreUnavailable)), closing(open_store(sqlite_url)) as cut:
+        cut.events("sub-1")
 
 
 def test_a_database_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
