@@ -13,9 +13,9 @@ from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.destinations.line_type import ORDINARY, LineType
 from plan_rules.journey.needs import NeededDestination, StatedNeeds
+from plan_rules.switching.dues import term_from
 from plan_rules.switching.eligibility import OPEN, Eligibility
 from plan_rules.switching.events import OnPlan, Promotion
-from plan_rules.switching.move import term_from
 from plan_rules.switching.quote import SpokenTerm
 from plan_rules.switching.terms import spoken_terms
 from plan_rules.tariff.book import PlanTariff, TariffBook

@@ -49,6 +49,7 @@ from plan_rules.switching.events import (
 from plan_rules.switching.interruption import pause, resume
 from plan_rules.switching.json_form import DamagedDocument
 from plan_rules.switching.line import Line, LineKind
+from plan_rules.switching.payment import Payment, Settlement
 from plan_rules.switching.quote import (
     Comparison,
     DayOption,
@@ -72,7 +73,7 @@ from plan_rules.switching.refusal import (
     WhyRefused,
     WrongCustomer,
 )
-from plan_rules.switching.subscription import Payment, Settlement, Status, Subscription
+from plan_rules.switching.subscription import Status, Subscription
 from plan_rules.switching.usage_count import count_usage
 
 __all__ = [

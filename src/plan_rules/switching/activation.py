@@ -8,9 +8,9 @@ from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.periods import anchor_for, cycle_at, local_day, time_zone
 from plan_rules.switching.carrying import fresh_counters
+from plan_rules.switching.dues import convention_of, once_lines, term_from
 from plan_rules.switching.eligibility import OPEN, Eligibility
 from plan_rules.switching.events import Activated, Charged, Event, Grid, OnPlan, Promotion
-from plan_rules.switching.move import convention_of, once_lines, term_from
 from plan_rules.switching.pricing import Pricer, full_price
 from plan_rules.switching.proration import share_left
 from plan_rules.switching.refusal import CommandRefused

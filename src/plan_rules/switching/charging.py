@@ -9,19 +9,11 @@ from datetime import date, datetime
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.switching.carrying import fresh_counters
 from plan_rules.switching.demands import demand_currency
+from plan_rules.switching.dues import convention_of, grid_cycle, left_of, next_charge_lines
 from plan_rules.switching.eligibility import Adjustment
 from plan_rules.switching.events import Change, Charged, Event, Scheduled, Switched
 from plan_rules.switching.line import LineKind
-from plan_rules.switching.move import (
-    Move,
-    Wish,
-    convention_of,
-    counters_after,
-    grid_cycle,
-    left_of,
-    move,
-    next_charge_lines,
-)
+from plan_rules.switching.move import Move, Wish, counters_after, move
 from plan_rules.switching.policy import policy_named
 from plan_rules.switching.share import WHOLE
 from plan_rules.switching.subscription import Status, Subscription

@@ -19,11 +19,12 @@ from plan_rules.catalog.plan import Plan
 from plan_rules.money import RoundingMode, round_ratio
 from plan_rules.periods import add_months, time_zone
 from plan_rules.switching.charging import next_charge
+from plan_rules.switching.dues import convention_of, grid_cycle
 from plan_rules.switching.eligibility import Adjustment
 from plan_rules.switching.events import Event, Grid, Promotion
 from plan_rules.switching.forecast import UsageForecast
 from plan_rules.switching.line import PAYS_FOR_DAYS, gross_of
-from plan_rules.switching.move import Move, Wish, convention_of, grid_cycle, move, switch_to_undo
+from plan_rules.switching.move import Move, Wish, move, switch_to_undo
 from plan_rules.switching.policy import IMMEDIATELY, Effect
 from plan_rules.switching.pricing import Pricer, full_price
 from plan_rules.switching.proration import share_left

@@ -14,6 +14,7 @@ from plan_rules.switching.documents import quote_digest
 from plan_rules.switching.events import Change, Event, Scheduled, Switched
 from plan_rules.switching.line import Line
 from plan_rules.switching.move import Move
+from plan_rules.switching.payment import Settlement
 from plan_rules.switching.quote import SwitchQuote
 from plan_rules.switching.refusal import (
     ExpiredQuote,
@@ -22,7 +23,7 @@ from plan_rules.switching.refusal import (
     StaleQuote,
     WrongCustomer,
 )
-from plan_rules.switching.subscription import Settlement, Subscription
+from plan_rules.switching.subscription import Subscription
 from plan_rules.tariff.compiling import tariff_book
 
 

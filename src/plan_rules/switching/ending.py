@@ -7,10 +7,10 @@ from datetime import date, datetime
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.errors import InvalidValue
 from plan_rules.switching.demands import demand_charged, demand_currency, demand_day
+from plan_rules.switching.dues import given_back
 from plan_rules.switching.events import Cancelled, Event
 from plan_rules.switching.leaving import termination_lines
 from plan_rules.switching.line import Line
-from plan_rules.switching.move import given_back
 from plan_rules.switching.pricing import Pricer
 from plan_rules.switching.refusal import CommandRefused
 from plan_rules.switching.subscription import Status, Subscription

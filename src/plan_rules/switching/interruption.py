@@ -16,9 +16,9 @@ from plan_rules.switching.demands import (
     demand_day,
     next_event,
 )
+from plan_rules.switching.dues import convention_of, given_back, grid_cycle, left_of
 from plan_rules.switching.events import Event, Paused, Resumed
 from plan_rules.switching.line import Line, LineKind
-from plan_rules.switching.move import convention_of, given_back, grid_cycle, left_of
 from plan_rules.switching.pricing import Pricer, full_price
 from plan_rules.switching.refusal import CommandRefused
 from plan_rules.switching.share import WHOLE

@@ -6,7 +6,6 @@ and the search for the cheapest day, so that they cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -14,16 +13,24 @@ from fractions import Fraction
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.money import format_micros
-from plan_rules.periods import Cycle, Period, cycle_at, time_zone
+from plan_rules.periods import Cycle
 from plan_rules.switching.carrying import carried_counters, fresh_counters, spent_of
 from plan_rules.switching.convention import (
-    CALENDAR_DAY,
     ProrationConvention,
     ProrationUnit,
-    convention_named,
 )
 from plan_rules.switching.counter import Counter, Spent
-from plan_rules.switching.eligibility import OPEN, Adjustment, Eligibility
+from plan_rules.switching.dues import (
+    arrears_lines,
+    convention_of,
+    credited_lines,
+    grid_cycle,
+    left_of,
+    next_charge_lines,
+    once_lines,
+    term_from,
+)
+from plan_rules.switching.eligibility import OPEN, Eligibility
 from plan_rules.switching.events import (
     Credited,
     Event,
@@ -33,14 +40,13 @@ from plan_rules.switching.events import (
     ScheduleCancelled,
     Scheduled,
     Switched,
-    Term,
     UsageCounted,
 )
 from plan_rules.switching.leaving import termination_lines
 from plan_rules.switching.line import NOT_A_CREDIT, PAYS_FOR_DAYS, Line, LineKind
 from plan_rules.switching.policy import Portion, SwitchPolicy
 from plan_rules.switching.pricing import Price, Pricer, full_price, reversed_line
-from plan_rules.switching.proration import days_bought, share_left, share_of
+from plan_rules.switching.proration import days_bought
 from plan_rules.switching.share import WHOLE, Share
 from plan_rules.switching.subscription import Subscription
 from plan_rules.tariff.compiling import tariff_book
@@ -109,32 +115,6 @@ class _Ground:
         if cycle.start == self.on and cycle != self.base.cycle:
             return WHOLE
         return left_of(cycle, self.base, self.convention, on=self.on, at=self.at)
-
-
-def convention_of(catalog: Catalog, plan_id: str) -> ProrationConvention:
-    """Return how the present plan counts a part of a cycle; by days if it is known no more."""
-    plan = catalog.plans.get(plan_id)
-    return CALENDAR_DAY if plan is None else convention_named(plan.switching.proration)
-
-
-def left_of(
-    cycle: Cycle,
-    base: Subscription,
-    convention: ProrationConvention,
-    *,
-    on: date,
-    at: datetime | None = None,
-) -> Share:
-    """Return what is left of a cycle on a day, or at a moment of it where seconds count."""
-    zone = time_zone(base.zone)
-    if at is not None and convention.unit is ProrationUnit.SECOND and base.day_of(at) == on:
-        return share_left(cycle=cycle, convention=convention, at=at, zone=zone)
-    return share_left(cycle=cycle, convention=convention, on=on, zone=zone)
-
-
-def grid_cycle(grid: Grid, on: date) -> Cycle:
-    """Return the cycle of a grid that holds a day."""
-    return cycle_at(on, anchor=grid.origin, length=grid.length)
 
 
 def move(
@@ -244,29 +224,6 @@ def _due_again(line: Line) -> Line:
     )
 
 
-def next_charge_lines(
-    catalog: Catalog,
-    base: Subscription,
-    cycle: Cycle,
-    *,
-    adjustments: Iterable[Adjustment] = (),
-) -> tuple[Line, ...]:
-    """Return what falls due of the present plan when `cycle` follows the one charged last.
-
-    That is its fee, or the fee of the days before where it is billed afterwards.
-    """
-    plan = catalog.plan(base.plan_id)
-    pricer, convention = Pricer.of(catalog), convention_of(catalog, plan.id)
-    day = base.cycle.end
-    arrears = arrears_lines(catalog, base, until=day, pricer=pricer)
-    if not plan.billing.fee_in_advance:
-        return arrears
-    share = WHOLE if cycle.start == day else left_of(cycle, base, convention, on=day)
-    price = full_price(plan, on=day, promotion=base.promotion, adjustments=adjustments)
-    fee = pricer.fee(plan.id, price, start=day, end=cycle.end, convention=convention, share=share)
-    return (*arrears, fee)
-
-
 def switch_to_undo(
     *, catalog: Catalog, base: Subscription, to: str, on: date
 ) -> tuple[Event, Subscription] | None:
@@ -343,35 +300,7 @@ def _waits(policy: SwitchPolicy) -> bool:
 
 
 def _credits(ground: _Ground) -> tuple[Line, ...]:
-    return _credited(ground.base, ground.on, ground.at, ground.convention, ground.pricer)
-
-
-def _credited(
-    base: Subscription,
-    on: date,
-    at: datetime | None,
-    convention: ProrationConvention,
-    pricer: Pricer,
-) -> tuple[Line, ...]:
-    """Return what comes back of everything paid for days of the running cycle still to come."""
-    if on >= base.cycle.end:
-        return ()
-    lines = (
-        pricer.credit(
-            payment,
-            place=place,
-            on=on,
-            convention=convention,
-            share=left_of(payment.cycle, base, convention, on=max(on, payment.cycle.start), at=at),
-        )
-        for place, payment in enumerate(base.payments)
-        if payment.end > on
-    )
-    return tuple(
-        line
-        for line in lines
-        if line.amount_micros or not base.payments[line.credits].credited_micros
-    )
+    return credited_lines(ground.base, ground.on, ground.at, ground.convention, ground.pricer)
 
 
 def _price(ground: _Ground, cycle: Cycle, promotion: Promotion | None) -> Price:
@@ -443,67 +372,6 @@ def _unrounded(line: Line, coin: int) -> Fraction:
     """Return the share of a price that a credit was rounded from, or the credit if it was less."""
     exact = line.price_micros * line.share
     return exact if 2 * abs(exact + line.amount_micros) <= coin else Fraction(-line.amount_micros)
-
-
-def given_back(catalog: Catalog, base: Subscription, *, on: date) -> tuple[Line, ...]:
-    """Return the lines of a service that ends on a day of the charged cycle, or with it."""
-    pricer = Pricer.of(catalog)
-    arrears = arrears_lines(catalog, base, until=on, pricer=pricer)
-    convention = convention_of(catalog, base.plan_id)
-    return (*arrears, *_credited(base, on, None, convention, pricer))
-
-
-def arrears_lines(
-    catalog: Catalog, base: Subscription, *, until: date, pricer: Pricer
-) -> tuple[Line, ...]:
-    """Return the fee of the days served since the cycle or the plan began, if billed afterwards."""
-    plan = catalog.plans.get(base.plan_id)
-    start = base.segment_start
-    if plan is None or plan.billing.fee_in_advance or until <= start:
-        return ()
-    convention = convention_of(catalog, plan.id)
-    cycle = base.cycle
-    share = WHOLE
-    if (start, until) != (cycle.start, cycle.end):
-        share = share_of(
-            part=Period(start=start, end=until),
-            cycle=cycle,
-            convention=convention,
-            zone=time_zone(base.zone),
-        )
-    price = full_price(plan, on=start, promotion=base.promotion)
-    return (pricer.fee(plan.id, price, start=start, end=until, convention=convention, share=share),)
-
-
-def once_lines(plan: Plan, pricer: Pricer) -> tuple[Line, ...]:
-    """Return the fees that are due once when a plan begins; they are never prorated."""
-    return tuple(
-        pricer.once(
-            LineKind.ONE_TIME,
-            plan.id,
-            name,
-            micros,
-            words=f"{name}, once, not prorated: {format_micros(micros)}",
-            span=plan.span,
-        )
-        for name, micros in plan.one_time
-    )
-
-
-def term_from(plan: Plan, on: date) -> Term | None:
-    """Return the minimum term of a plan that begins on a day."""
-    if plan.commitment is None or plan.commitment.cycles < 1:
-        return None
-    device = plan.commitment.device
-    return Term(
-        start=on,
-        end=plan.billing.length.boundary(on, plan.commitment.cycles),
-        cycles=plan.commitment.cycles,
-        early_termination=plan.commitment.early_termination,
-        amount_micros=plan.commitment.amount,
-        device_micros=None if device is None else device.value,
-        device_months=None if device is None else device.months,
-    )
 
 
 def counters_after(

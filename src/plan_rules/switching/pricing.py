@@ -20,9 +20,9 @@ from plan_rules.switching.convention import ProrationConvention
 from plan_rules.switching.eligibility import Adjustment
 from plan_rules.switching.events import Promotion
 from plan_rules.switching.line import Line, LineKind
+from plan_rules.switching.payment import Payment
 from plan_rules.switching.proration import capped, prorate
 from plan_rules.switching.share import WHOLE, Share
-from plan_rules.switching.subscription import Payment
 from plan_rules.switching.taxing import net_and_gross
 
 

@@ -12,8 +12,8 @@ from plan_rules.switching.counter import Counter
 from plan_rules.switching.eligibility import Notice, Requirement
 from plan_rules.switching.events import Grid, OnPlan
 from plan_rules.switching.line import Line
+from plan_rules.switching.payment import Settlement
 from plan_rules.switching.share import Share
-from plan_rules.switching.subscription import Settlement
 
 
 class Moment(StrEnum):

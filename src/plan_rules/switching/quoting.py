@@ -16,10 +16,12 @@ from plan_rules.switching.cheapest_day import Days, compare_days
 from plan_rules.switching.counter import Counter
 from plan_rules.switching.demands import demand_charged, demand_currency, demand_day
 from plan_rules.switching.documents import quote_digest
+from plan_rules.switching.dues import convention_of, grid_cycle
 from plan_rules.switching.eligibility import OPEN, Adjustment, Eligibility
 from plan_rules.switching.forecast import UsageForecast
 from plan_rules.switching.line import LineKind
-from plan_rules.switching.move import Move, Wish, convention_of, counters_after, grid_cycle
+from plan_rules.switching.move import Move, Wish, counters_after
+from plan_rules.switching.payment import Settlement
 from plan_rules.switching.policy import IMMEDIATELY, SwitchPolicy, policy_named
 from plan_rules.switching.pricing import Pricer, full_price
 from plan_rules.switching.quote import (
@@ -31,7 +33,7 @@ from plan_rules.switching.quote import (
     WarningKind,
 )
 from plan_rules.switching.refusal import Refusal, SwitchRefusal, WhyRefused, WrongCustomer
-from plan_rules.switching.subscription import Settlement, Status, Subscription
+from plan_rules.switching.subscription import Status, Subscription
 from plan_rules.switching.terms import spoken_terms
 from plan_rules.tariff.compiling import tariff_book
 from plan_rules.usage.call import Call

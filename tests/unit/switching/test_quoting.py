@@ -541,6 +541,25 @@ def test_fees_billed_afterwards_are_due_for_the_days_served() -> None:
     assert then.due_micros == 15_000_000 + 32_000_000
 
 
+def test_fees_of_a_cycle_that_is_over_do_not_come_back() -> None:
+    after = Billing(fee_in_advance=False)
+    catalog = catalog_of(
+        plan_of("late", 31_000_000, billing=after), plan_of("big", 62_000_000, billing=after)
+    )
+    known = charged(catalog, subscriber(catalog, "late", MAY), JUNE)
+
+    assert quoted(catalog, known, "big", JUNE).lines == ()
+
+
+def test_a_price_of_an_earlier_cycle_does_not_hold_for_the_next() -> None:
+    known = switched_to(CATALOG, SMALL, "big", MID_MAY, policy="full-price")
+    dearer = catalog_of(plan_of("small", 13_000_000), plan_of("big", 25_990_000))
+
+    quote = quoted(dearer, known, "small", date(2026, 5, 20), policy="immediately")
+
+    assert quote.lines[-1].price_micros == 13_000_000
+
+
 def test_terms_are_read_aloud() -> None:
     bound = Commitment(cycles=3, early_termination=EarlyTermination.FIXED, amount=1_000_000)
     catalog = catalog_of(
