@@ -116,6 +116,7 @@ class TermKind(StrEnum):
 
     FEE = "fee"
     INTRO = "intro"
+    ONE_TIME = "one-time"
     CYCLE = "cycle"
     COMMITMENT = "commitment"
     ALLOWANCE = "allowance"
@@ -123,6 +124,7 @@ class TermKind(StrEnum):
     OVERAGE = "overage"
     RESTRICTION = "restriction"
     SURCHARGE = "surcharge"
+    VOLUME = "volume"
     MINIMUM_SPEND = "minimum-spend"
 
 

@@ -43,6 +43,8 @@ def _sentences(
             yield TermKind.FEE, f"From {start} on it costs {later} {currency} for each {cycle}."
     if on_plan.promotion is not None and plan.intro is not None:
         yield TermKind.INTRO, _intro_words(on_plan.promotion, currency, cycle)
+    for name, micros in plan.one_time:
+        yield TermKind.ONE_TIME, f"Due once: {name}, {format_micros(micros)} {currency}."
     when = "in advance" if plan.billing.fee_in_advance else "afterwards"
     begins = "on the first of the month" if plan.billing.calendar else "on your billing day"
     yield (
@@ -55,11 +57,22 @@ def _sentences(
             TermKind.COMMITMENT,
             f"You commit to {on_plan.term.cycles} cycles, until {on_plan.term.end}. {early}",
         )
+    yield from _use_sentences(plan, currency, cycle, on=on)
+
+
+def _use_sentences(
+    plan: Plan, currency: str, cycle: str, *, on: date
+) -> Iterator[tuple[TermKind, str]]:
+    """Yield what is included, what is beyond it, and what is not possible."""
     for allowance in plan.allowances:
         yield TermKind.ALLOWANCE, _allowance_words(allowance, currency, cycle)
         if allowance.limits.limits:
             yield TermKind.FAIR_USE, _fair_use_words(allowance)
         yield TermKind.OVERAGE, _overage_words(allowance)
+    for volume in plan.volumes:
+        named = ", ".join(str(each) for each in volume.to)
+        text = f"Calls to {named} are priced by how much is called in a {cycle}."
+        yield TermKind.VOLUME, text
     minimum = plan.billing.minimum_spend.at(on)
     if minimum:
         yield (

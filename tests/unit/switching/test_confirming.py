@@ -40,6 +40,7 @@ from tests.unit.switching.subscribers import (
     quoted,
     subscriber,
     switched_to,
+    tax_of,
 )
 
 MAY, MID_MAY, JUNE = date(2026, 5, 1), date(2026, 5, 16), date(2026, 6, 1)
@@ -105,7 +106,7 @@ def test_charges_agreed_for_later_hold_against_a_new_price() -> None:
 
     then = charged(dearer, agreed, JUNE)
 
-    assert then.payments[-1].paid_micros == 25_990_000
+    assert [each.paid_micros for each in then.payments] == [25_990_000]
     assert charged(dearer, then, date(2026, 7, 1)).payments[-1].paid_micros == 40_000_000
 
 
@@ -309,6 +310,14 @@ def test_there_and_back_on_one_day_undoes_what_was_charged_once() -> None:
     assert then.due_micros - then.credit_micros == known.due_micros
 
 
+def test_what_was_undone_can_be_done_again() -> None:
+    there = switched_to(CATALOG, SMALL, "big", MID_MAY)
+    back = switched_to(CATALOG, there, "small", MID_MAY)
+    again = quoted(CATALOG, back, "big", MID_MAY)
+
+    assert (again.undoes, again.gross_micros) == (0, QUOTE.gross_micros)
+
+
 def test_the_next_day_is_too_late_to_undo() -> None:
     catalog = catalog_of(
         plan_of("small", 10_000_000), plan_of("big", 25_990_000, one_time=(("card", 5_000_000),))
@@ -346,3 +355,17 @@ def test_a_switch_dated_back_to_the_day_of_another_one_does_not_undo_it() -> Non
 
     assert (quote.effective, quote.undoes) == (MAY, 0)
     assert [line.kind for line in quote.lines] == [LineKind.CREDIT, LineKind.FEE]
+
+
+@pytest.mark.parametrize("cents", [999, 1001, 1003, 1017, 1234, 1999])
+def test_what_comes_back_in_parts_comes_back_with_all_of_its_tax(cents: int) -> None:
+    catalog = catalog_of(
+        plan_of("small", 10_000 * cents),
+        plan_of("big", 25_990_000),
+        plan_of("third", 15_000_000),
+        tax=tax_of(7),
+    )
+    known = switched_to(catalog, subscriber(catalog, "small", MAY), "big", date(2026, 5, 9))
+    known = switched_to(catalog, known, "third", MID_MAY, policy="back-dated")
+
+    assert [each.left_gross_micros for each in known.payments[:2]] == [0, 0]
