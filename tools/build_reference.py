@@ -129,6 +129,50 @@ What `plan-rules rate --format json` and `plan-rules explain --plan ID --format 
         json=True,
     ),
     Page(
+        name="usage",
+        kind="usage",
+        heading="Usage",
+        lead="""\
+What `plan-rules usage --format json` prints, and `usage_document` returns. [Show a customer their
+usage](../../how-to/show-usage.md) says what its figures mean.""",
+        json=True,
+    ),
+    Page(
+        name="subscription",
+        kind="subscription",
+        heading="Subscriptions",
+        lead="""\
+What `subscription_document` returns and `read_subscription` reads: the events of a subscription,
+and its state as they make it. More on [switching](../../explanation/switching.md).""",
+        json=True,
+    ),
+    Page(
+        name="switch-quote",
+        kind="switch-quote",
+        heading="Switch quotes",
+        lead="""\
+What `quote_document` returns and `read_quote` reads, and `plan-rules switch --format json` prints.
+More on [switching](../../explanation/switching.md).""",
+        json=True,
+    ),
+    Page(
+        name="switch-refusal",
+        kind="switch-refusal",
+        heading="Switch refusals",
+        lead="""\
+What `plan-rules switch --format json` prints where the customer may not switch; the exit code is
+then 1.""",
+        json=True,
+    ),
+    Page(
+        name="subscription-history",
+        kind="subscription-history",
+        heading="Subscription histories",
+        lead="""\
+What `plan-rules subscription history --format json` prints.""",
+        json=True,
+    ),
+    Page(
         name="recommendation",
         kind="recommendation",
         heading="Recommendations",

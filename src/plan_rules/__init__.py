@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from plan_rules.loading.loader import check_catalog, load_catalog, read_customer
     from plan_rules.money import Money
     from plan_rules.rating.bill import Bill
+    from plan_rules.switching.confirming import confirm_switch
+    from plan_rules.switching.quote import SwitchQuote
+    from plan_rules.switching.quoting import quote_switch
+    from plan_rules.switching.refusal import SwitchRefusal
+    from plan_rules.switching.subscription import Subscription
     from plan_rules.usage.call import Call
     from plan_rules.usage.customer import Customer
     from plan_rules.usage.profile import Profile, profile
@@ -36,9 +41,14 @@ __all__ = [
     "PlanRulesError",
     "Profile",
     "Recommendation",
+    "Subscription",
+    "SwitchQuote",
+    "SwitchRefusal",
     "check_catalog",
+    "confirm_switch",
     "load_catalog",
     "profile",
+    "quote_switch",
     "rate",
     "read_calls",
     "read_customer",
@@ -56,9 +66,14 @@ HOMES = {
     "PlanRulesError": "errors",
     "Profile": "usage.profile",
     "Recommendation": "advice.recommendation",
+    "Subscription": "switching.subscription",
+    "SwitchQuote": "switching.quote",
+    "SwitchRefusal": "switching.refusal",
     "check_catalog": "loading.loader",
+    "confirm_switch": "switching.confirming",
     "load_catalog": "loading.loader",
     "profile": "usage.profile",
+    "quote_switch": "switching.quoting",
     "rate": "assessment.billing",
     "read_calls": "usage.readers.calls",
     "read_customer": "loading.loader",

@@ -126,3 +126,13 @@ class CatalogInvalid(PlanRulesError, ValueError):
         errors = [issue for issue in self.issues if issue.is_error]
         first = f"; first: {errors[0].span}: {errors[0].message}" if errors else ""
         super().__init__(f"the catalog has {len(errors)} error(s){first}")
+
+
+class MissingExtra(PlanRulesError, ImportError):
+    """A package that an extra brings is not installed: `package`, of the extra `extra`."""
+
+    def __init__(self, *, extra: str, package: str) -> None:
+        """Keep what is missing and what would bring it."""
+        self.extra = extra
+        self.package = package
+        super().__init__(f"{package} is not installed; run pip install 'plan-rules[{extra}]'")

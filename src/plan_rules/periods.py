@@ -1,4 +1,4 @@
-"""Dates, billing cycles and time bands, all half-open: `start` belongs, `end` does not.
+"""Dates, billing cycles, intervals and time bands, all half-open: `start` belongs, `end` does not.
 
 Two clocks are kept apart. Cycles and days are dates in the customer's time zone; bands are
 wall-clock windows in the tariff's zone, while elapsed time is counted in real seconds, so
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -86,6 +86,8 @@ class CycleUnit(StrEnum):
 MONTHS_PER_YEAR = 12
 DAYS_PER_YEAR = 365
 DAYS_PER_WEEK = 7
+PHASES = 8
+"""Cycles back within which some month is as long as months of one phase ever are: a leap year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +128,68 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
+def months_between(start: date, end: date) -> int:
+    """Return how many whole months lie from `start` to `end`, which is not before it."""
+    months = (end.year - start.year) * MONTHS_PER_YEAR + end.month - start.month
+    return months - (add_months(start, months) > end)
+
+
+def days_of_month(day: date) -> int:
+    """Return how many days the month of `day` has."""
+    return calendar.monthrange(day.year, day.month)[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Interval:
+    """Real time from `start` (inclusive) to `end` (exclusive), both aware; at least a second.
+
+    Compared and counted by real seconds, so that a day on which the clock is put back has
+    90,000 of them.
+    """
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse naive moments, and an interval of less than a second."""
+        if self.seconds < 1:
+            raise InvalidValue(name="end", value=self.end, expected=f"a moment after {self.start}")
+
+    def __contains__(self, moment: datetime) -> bool:
+        """Whether an aware `moment` lies in the interval."""
+        return epoch_seconds(self.start) <= epoch_seconds(moment) < epoch_seconds(self.end)
+
+    @property
+    def seconds(self) -> int:
+        """Real seconds from start to end."""
+        return epoch_seconds(self.end) - epoch_seconds(self.start)
+
+    def __str__(self) -> str:
+        """Return both moments, the second of which no longer belongs."""
+        return f"{self.start.isoformat()} to before {self.end.isoformat()}"
+
+
+def midnight(day: date, *, zone: ZoneInfo) -> datetime:
+    """Return the moment a local `day` begins; where there is no midnight, the first one after."""
+    return datetime.combine(day, time(), zone)
+
+
+def local_day(moment: datetime, *, zone: ZoneInfo) -> date:
+    """Return the day an aware `moment` falls on in `zone`; a naive one raises `InvalidValue`."""
+    return local_moment(epoch_seconds(moment), zone=zone).date()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Cycle:
-    """One billing cycle: days from `start` to `end`, `index` cycles after the anchor."""
+    """One billing cycle: days from `start` to `end`, `index` cycles after the anchor.
+
+    `length` is how long a cycle is by contract, of which `start` and `end` are one instance.
+    """
 
     start: date
     end: date
     index: int
+    length: CycleLength = field(default_factory=CycleLength, compare=False, repr=False)
 
     def __contains__(self, day: date) -> bool:
         """Whether `day` lies in the cycle."""
@@ -142,6 +199,10 @@ class Cycle:
     def days(self) -> int:
         """Days in the cycle, at least 1."""
         return (self.end - self.start).days
+
+    def interval(self, *, zone: ZoneInfo) -> Interval:
+        """Return the real time of the cycle, from midnight to midnight in `zone`."""
+        return Interval(start=midnight(self.start, zone=zone), end=midnight(self.end, zone=zone))
 
     def __str__(self) -> str:
         """Return the first and the last day, both inclusive, as people say it."""
@@ -162,7 +223,48 @@ def cycle_at(day: date, *, anchor: date, length: CycleLength) -> Cycle:
         start=length.boundary(anchor, index),
         end=length.boundary(anchor, index + 1),
         index=index,
+        length=length,
     )
+
+
+def anchor_for(start: date, *, anchor: date, length: CycleLength) -> date:
+    """Return the date from which the cycles of something that begins on `start` are cut.
+
+    Cycles of months keep the day of the month of the stored `anchor`, and their phase comes
+    from `start`: the first boundary is that day in the month of `start` if still to come, else
+    one full cycle later. Cycles of days and weeks are cut from `anchor` itself.
+
+    The date returned may lie years before `start`: it is in a month that has the day, so that
+    31 stays 31 although `start` is in February.
+    """
+    if length.unit is not CycleUnit.MONTH:
+        return anchor
+    first = start.replace(day=1)
+    earlier = (add_months(first, -count * length.count) for count in range(PHASES))
+    month = max(earlier, key=lambda day: min(days_of_month(day), anchor.day))
+    return month.replace(day=min(days_of_month(month), anchor.day))
+
+
+def interval_at(
+    moment: datetime, *, anchor: datetime, length: CycleLength, zone: ZoneInfo
+) -> Interval:
+    """Return the billing interval that holds `moment`, cut at the wall clock of `anchor`.
+
+    Each boundary is the clamped day of a cycle at the anchor's time of day in `zone`, so that
+    daylight saving changes the seconds of an interval and never its hour. Naive moments raise
+    `InvalidValue`.
+    """
+    wall = local_moment(epoch_seconds(anchor), zone=zone)
+    now = epoch_seconds(moment)
+
+    def boundary(index: int) -> datetime:
+        return datetime.combine(length.boundary(wall.date(), index), wall.time(), zone)
+
+    day = local_moment(now, zone=zone).date()
+    index = cycle_at(day, anchor=wall.date(), length=length).index
+    if epoch_seconds(boundary(index)) > now:
+        index -= 1
+    return Interval(start=boundary(index), end=boundary(index + 1))
 
 
 def cycles_between(start: date, end: date, *, anchor: date, length: CycleLength) -> Iterator[Cycle]:

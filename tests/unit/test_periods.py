@@ -12,13 +12,20 @@ from plan_rules.periods import (
     Cycle,
     CycleLength,
     CycleUnit,
+    Interval,
     Period,
     TimeBand,
     add_months,
+    anchor_for,
     cycle_at,
     cycles_between,
+    days_of_month,
     epoch_seconds,
+    interval_at,
+    local_day,
     local_moment,
+    midnight,
+    months_between,
     parse_clock,
     time_zone,
 )
@@ -104,6 +111,125 @@ def test_cycles_of_other_lengths_have_an_exact_yearly_count() -> None:
     assert CycleLength(unit=CycleUnit.WEEK, count=4).cycles_per_year == (365, 28)
     with pytest.raises(InvalidValue):
         CycleLength(count=0)
+
+
+def test_a_cycle_knows_its_length_and_compares_without_it() -> None:
+    length = CycleLength(count=2)
+    cycle = cycle_at(date(2026, 2, 1), anchor=date(2026, 1, 1), length=length)
+    assert cycle.length == length
+    assert cycle == Cycle(start=date(2026, 1, 1), end=date(2026, 3, 1), index=0)
+
+
+@pytest.mark.parametrize(
+    ("start", "anchor", "length", "boundaries"),
+    [
+        (date(2026, 2, 10), date(2020, 7, 31), CycleLength(), ["2026-02-28", "2026-03-31"]),
+        (date(2026, 3, 31), date(2020, 7, 30), CycleLength(), ["2026-04-30", "2026-05-30"]),
+        (date(2026, 3, 30), date(2020, 7, 30), CycleLength(), ["2026-04-30", "2026-05-30"]),
+        (date(2026, 1, 31), date(2026, 1, 30), CycleLength(count=12), ["2027-01-30"]),
+        (date(2026, 1, 16), date(2026, 1, 17), CycleLength(count=12), ["2026-01-17"]),
+        (date(2026, 2, 3), date(2026, 1, 31), CycleLength(count=3), ["2026-02-28", "2026-05-31"]),
+        (date(2099, 2, 3), date(2020, 2, 29), CycleLength(count=12), ["2099-02-28", "2100-02-28"]),
+        (
+            date(2026, 1, 8),
+            date(2026, 1, 5),
+            CycleLength(unit=CycleUnit.WEEK),
+            ["2026-01-12", "2026-01-19"],
+        ),
+    ],
+)
+def test_the_first_boundary_is_the_stored_day_if_still_to_come_else_a_cycle_later(
+    start: date, anchor: date, length: CycleLength, boundaries: list[str]
+) -> None:
+    cut = anchor_for(start, anchor=anchor, length=length)
+    cycle = cycle_at(start, anchor=cut, length=length)
+    found = []
+    for _ in boundaries:
+        found.append(cycle.end.isoformat())
+        cycle = cycle_at(cycle.end, anchor=cut, length=length)
+    assert found == boundaries
+
+
+def test_an_anchor_of_29_february_comes_back_in_leap_years() -> None:
+    length = CycleLength(count=12)
+    cut = anchor_for(date(2101, 2, 1), anchor=date(2000, 2, 29), length=length)
+    assert (cut.month, cut.day) == (2, 29)
+    assert length.boundary(cut, 2104 - cut.year) == date(2104, 2, 29)
+    assert length.boundary(cut, 2101 - cut.year) == date(2101, 2, 28)
+
+
+def test_months_between_are_whole_and_clamped() -> None:
+    start = date(2026, 1, 31)
+    ends = [date(2026, 1, 31), date(2026, 2, 27), date(2026, 2, 28), date(2027, 1, 30)]
+    assert [months_between(start, end) for end in ends] == [0, 0, 1, 11]
+    assert [days_of_month(date(year, 2, 1)) for year in (2023, 2024, 2100)] == [28, 29, 28]
+
+
+def test_an_interval_counts_real_seconds() -> None:
+    night = Interval(
+        start=midnight(date(2024, 10, 27), zone=BERLIN),
+        end=midnight(date(2024, 10, 28), zone=BERLIN),
+    )
+    assert night.seconds == 90_000
+    assert datetime(2024, 10, 27, 22, 59, 59, tzinfo=UTC) in night
+    assert night.end not in night
+    assert night.start in night
+    assert datetime(2024, 10, 26, 21, 59, 59, tzinfo=UTC) not in night
+    assert str(night) == "2024-10-27T00:00:00+02:00 to before 2024-10-28T00:00:00+01:00"
+
+
+def test_an_interval_is_of_aware_moments_and_of_some_length() -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    with pytest.raises(InvalidValue) as refused:
+        Interval(start=start, end=start)
+    assert refused.value.name == "end"
+    with pytest.raises(InvalidValue):
+        Interval(start=start, end=datetime(2026, 1, 2))  # noqa: DTZ001
+
+
+def test_a_day_without_midnight_begins_when_the_clock_has_moved() -> None:
+    zone = ZoneInfo("America/Sao_Paulo")
+    day = midnight(date(2018, 11, 4), zone=zone)
+    assert day.astimezone(UTC) == datetime(2018, 11, 4, 3, tzinfo=UTC)
+    assert local_day(day, zone=zone) == date(2018, 11, 4)
+    assert local_day(day - timedelta(hours=1), zone=ZoneInfo("UTC")) == date(2018, 11, 4)
+
+
+def test_a_cycle_lasts_from_midnight_to_midnight_of_the_customer() -> None:
+    march = Cycle(start=date(2025, 3, 1), end=date(2025, 4, 1), index=0)
+    assert march.interval(zone=BERLIN).seconds == 31 * 86_400 - 3_600
+    assert march.interval(zone=ZoneInfo("UTC")).seconds == 31 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("moment", "start", "end"),
+    [
+        ("2025-08-13T20:00:00+00:00", "2025-07-31T15:00:00", "2025-08-31T15:00:00"),
+        ("2025-02-28T15:00:00+00:00", "2025-02-28T15:00:00", "2025-03-31T15:00:00"),
+        ("2025-02-28T14:59:59+00:00", "2025-01-31T15:00:00", "2025-02-28T15:00:00"),
+        ("2024-12-31T15:00:00+00:00", "2024-12-31T15:00:00", "2025-01-31T15:00:00"),
+    ],
+)
+def test_intervals_are_cut_at_the_clock_of_the_anchor(moment: str, start: str, end: str) -> None:
+    found = interval_at(
+        datetime.fromisoformat(moment),
+        anchor=datetime(2025, 1, 31, 15, tzinfo=UTC),
+        length=CycleLength(),
+        zone=ZoneInfo("UTC"),
+    )
+    assert found.start.replace(tzinfo=None).isoformat() == start
+    assert found.end.replace(tzinfo=None).isoformat() == end
+
+
+def test_an_interval_keeps_its_hour_when_the_clock_moves() -> None:
+    found = interval_at(
+        datetime(2025, 3, 20, tzinfo=UTC),
+        anchor=datetime(2025, 1, 15, 9, 30, tzinfo=BERLIN),
+        length=CycleLength(),
+        zone=BERLIN,
+    )
+    assert [(each.hour, each.minute) for each in (found.start, found.end)] == [(9, 30), (9, 30)]
+    assert found.seconds == 31 * 86_400 - 3_600
 
 
 def test_an_unknown_zone_and_a_naive_moment_are_refused() -> None:

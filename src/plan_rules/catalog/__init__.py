@@ -20,8 +20,11 @@ from plan_rules.catalog.allowance import (
 from plan_rules.catalog.catalog import Catalog, EitherPolicy, Tax
 from plan_rules.catalog.dated import Dated
 from plan_rules.catalog.plan import (
+    AllowanceMode,
     Billing,
     Commitment,
+    Device,
+    EarlyTermination,
     Intro,
     Plan,
     PlanKind,
@@ -47,11 +50,14 @@ from plan_rules.catalog.zone import Zone, ZoneMembers
 
 __all__ = [
     "Allowance",
+    "AllowanceMode",
     "AllowanceUnit",
     "Billing",
     "Catalog",
     "Commitment",
     "Dated",
+    "Device",
+    "EarlyTermination",
     "EitherPolicy",
     "FactName",
     "Hours",

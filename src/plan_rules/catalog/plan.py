@@ -12,8 +12,8 @@ from plan_rules.catalog.allowance import Allowance
 from plan_rules.catalog.dated import Dated
 from plan_rules.catalog.rate import RateEntry
 from plan_rules.destinations.selector import Selector
-from plan_rules.errors import NOWHERE, InvalidValue, Span
-from plan_rules.money import Rounding
+from plan_rules.errors import NOWHERE, InvalidValue, Span, UnknownId
+from plan_rules.money import Rounding, RoundingMode
 from plan_rules.periods import CycleLength, Period
 
 
@@ -148,23 +148,146 @@ class Billing:
     calendar: bool = False
 
 
+class EarlyTermination(StrEnum):
+    """What leaving a commitment early costs, by the name of its formula.
+
+    `none`: nothing. `fixed`: an amount. `remaining-fees`: the fees of the time left.
+    `linear-device`: what is left of a device's value, which falls in equal monthly steps.
+    `eecc`: the smaller of the last two (Directive (EU) 2018/1972, Art 105). `canada`: the
+    rest of the device, or without one a tenth of the fees left, at most 50 (CRTC Wireless
+    Code). `belgium`: the fees of the first six months that are left, and the rest of the
+    device (Act of 13 June 2005, Art 111/3).
+    """
+
+    NONE = "none"
+    FIXED = "fixed"
+    REMAINING_FEES = "remaining-fees"
+    LINEAR_DEVICE = "linear-device"
+    EECC = "eecc"
+    CANADA = "canada"
+    BELGIUM = "belgium"
+
+
+NEEDS_DEVICE = frozenset({EarlyTermination.LINEAR_DEVICE, EarlyTermination.EECC})
+MAY_HAVE_DEVICE = NEEDS_DEVICE | {EarlyTermination.CANADA, EarlyTermination.BELGIUM}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A device given with a plan: its `value` in micros falls to 0 in `months` equal steps."""
+
+    value: int
+    months: int
+    span: Span = NOWHERE
+
+    def __post_init__(self) -> None:
+        """Refuse a device that is worth nothing, or for no time."""
+        if self.value < 1:
+            raise InvalidValue(name="value", value=self.value, expected="above 0")
+        if self.months < 1:
+            raise InvalidValue(name="months", value=self.months, expected="at least 1")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
-    """A minimum term in cycles, and what leaving early costs, by a named formula."""
+    """A minimum term in cycles, and what leaving early costs, by a named formula.
+
+    `amount` is that of `fixed`, in micros. `linear-device` and `eecc` need a `device`, which
+    `canada` and `belgium` may have. What a formula does not read cannot be given.
+    """
 
     cycles: int
-    early_termination: str = "none"
+    early_termination: EarlyTermination = EarlyTermination.NONE
+    amount: int | None = None
+    device: Device | None = None
     span: Span = NOWHERE
+
+    def __post_init__(self) -> None:
+        """Refuse a formula without what it reads, and what its formula does not read."""
+        formula = self.early_termination
+        if self.cycles < 1:
+            raise InvalidValue(name="cycles", value=self.cycles, expected="at least 1")
+        if (self.amount is not None) != (formula is EarlyTermination.FIXED):
+            raise InvalidValue(
+                name="amount", value=self.amount, expected="an amount for `fixed`, and only there"
+            )
+        if self.amount is not None and self.amount < 0:
+            raise InvalidValue(name="amount", value=self.amount, expected="0 or more")
+        if self.device is None and formula in NEEDS_DEVICE:
+            raise InvalidValue(name="device", value=None, expected=f"a device for `{formula}`")
+        if self.device is not None and formula not in MAY_HAVE_DEVICE:
+            raise InvalidValue(name="device", value=formula.value, expected="no device there")
+
+
+PRORATIONS = (
+    "calendar-day",
+    "calendar-day-old-plan",
+    "second",
+    "fixed-30",
+    "actual-over-30",
+    "strict-30-360",
+    "annualised-365",
+    "months-first",
+    "none",
+)
+"""Names of the proration conventions, which `plan_rules.switching` declares."""
+
+SWITCH_POLICIES = (
+    "immediately",
+    "cycle-end",
+    "full-price",
+    "deferred",
+    "back-dated",
+    "value-to-days",
+    "none",
+)
+"""Names of the switch policies, which `plan_rules.switching` declares."""
+
+
+class AllowanceMode(StrEnum):
+    """How the allowances of both plans make that of the cycle of a switch.
+
+    `prorated`: each plan's by its share of the cycle. `full`: the new plan's, whole.
+    `reset`: the new plan's, whole, and the counter of use back at 0. `sum`: the new plan's,
+    whole, on top of the old one's by its share.
+    """
+
+    PRORATED = "prorated"
+    FULL = "full"
+    RESET = "reset"
+    SUM = "sum"
+
+
+ALLOWANCE_ROUNDINGS = (RoundingMode.DOWN, RoundingMode.HALF_UP)
+"""How a share of an allowance comes to whole units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switching:
-    """How a switch to or from the plan is prorated and when it takes effect: named presets."""
+    """How a switch to or from the plan is prorated and when it takes effect: named presets.
+
+    Raises `UnknownId` with the nearest names for a preset that nobody declares.
+    """
 
     proration: str = "calendar-day"
-    allowance: str = "prorated"
+    allowance: AllowanceMode = AllowanceMode.PRORATED
+    allowance_rounding: RoundingMode = RoundingMode.DOWN
     upgrade: str = "immediately"
     downgrade: str = "cycle-end"
+
+    def __post_init__(self) -> None:
+        """Refuse names of nothing."""
+        if self.proration not in PRORATIONS:
+            raise UnknownId(kind="proration convention", value=self.proration, known=PRORATIONS)
+        for policy in (self.upgrade, self.downgrade):
+            if policy not in SWITCH_POLICIES:
+                raise UnknownId(kind="switch policy", value=policy, known=SWITCH_POLICIES)
+        if self.allowance_rounding not in ALLOWANCE_ROUNDINGS:
+            raise InvalidValue(
+                name="allowance_rounding",
+                value=self.allowance_rounding.value,
+                expected="`down` or `half-up`",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

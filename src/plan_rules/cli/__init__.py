@@ -5,6 +5,7 @@ exit code 1, misuse becomes exit code 2, messages go to standard error, results 
 output as text for people or JSON for programs.
 """
 
+import plan_rules.cli.switching  # noqa: F401  adds its commands
 from plan_rules.cli.main import commands, main
 from plan_rules.cli.rules import rules
 

@@ -64,6 +64,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "uneven-increment": "a next increment that does not divide the first",
         "intro-above-fee": "an introductory fee above the usual one",
         "late-fee": "a plan that is sold before its first fee is in force",
+        "long-commitment": "a term longer than the law of its early termination allows",
         "overlapping-bands": "bands between which only their order decides",
         "listed-twice": "an entry listed twice in one list",
         "reserved-id": "a zone that cannot be named in a selector",

@@ -9,8 +9,8 @@ from typing import Any
 
 from plan_rules.catalog.dated import Dated
 from plan_rules.catalog.plan import (
+    AllowanceMode,
     Billing,
-    Commitment,
     Intro,
     Plan,
     PlanKind,
@@ -25,11 +25,13 @@ from plan_rules.catalog.plan import (
 )
 from plan_rules.errors import Severity
 from plan_rules.loading.allowances import build_allowance
+from plan_rules.loading.commitments import build_commitment
 from plan_rules.loading.page import Page
 from plan_rules.loading.rates import build_entries
 from plan_rules.loading.reader import Steps
 from plan_rules.loading.scalars import cycle_length, dated, micros, period, rounding
 from plan_rules.loading.selectors import selectors
+from plan_rules.money import RoundingMode
 from plan_rules.periods import CycleUnit, Period
 
 NAMED = ("allowances", "restrictions", "surcharges", "volumes")
@@ -44,6 +46,7 @@ def build_plan(page: Page) -> Plan:
     fee = dated(page, value["fee"], ("fee",), micros)
     sold = period(page, value["sold"], ("sold",)) if "sold" in value else Period()
     _note_late_fee(page, fee, sold.start)
+    billing = _billing(page, value.get("billing", {}))
     return Plan(
         id=value["plan"],
         name=value["name"],
@@ -56,8 +59,8 @@ def build_plan(page: Page) -> Plan:
             for name, amount in value.get("one-time", {}).items()
         ),
         intro=_intro(page, value["intro"], fee) if "intro" in value else None,
-        billing=_billing(page, value.get("billing", {})),
-        switching=Switching(**value.get("switching", {})),
+        billing=billing,
+        switching=_switching(value.get("switching", {})),
         allowances=tuple(
             build_allowance(page, each, ("allowances", index))
             for index, each in enumerate(value.get("allowances", []))
@@ -78,7 +81,9 @@ def build_plan(page: Page) -> Plan:
             _volume(page, each, ("volumes", index))
             for index, each in enumerate(value.get("volumes", []))
         ),
-        commitment=_commitment(page, value["commitment"]) if "commitment" in value else None,
+        commitment=build_commitment(page, value["commitment"], billing.length)
+        if "commitment" in value
+        else None,
         rounding=rounding(page, value.get("rounding", {}), ("rounding",), usual=1),
         labels=_labels(page, value.get("labels", [])),
         span=page.span(("plan",)),
@@ -138,6 +143,16 @@ def _billing(page: Page, value: Mapping[str, Any]) -> Billing:
             page, value.get("minimum-spend", 0), ("billing", "minimum-spend"), micros
         ),
         calendar=calendar,
+    )
+
+
+def _switching(value: Mapping[str, Any]) -> Switching:
+    return Switching(
+        proration=value.get("proration", "calendar-day"),
+        allowance=AllowanceMode(value.get("allowance", "prorated")),
+        allowance_rounding=RoundingMode(value.get("allowance-rounding", "down")),
+        upgrade=value.get("upgrade", "immediately"),
+        downgrade=value.get("downgrade", "cycle-end"),
     )
 
 
@@ -221,11 +236,3 @@ def _tiers(page: Page, values: list[Mapping[str, Any]], path: Steps) -> tuple[Vo
         hint = "leave `up-to` out of the last tier"
         page.note("unordered-tiers", (*path, len(tiers) - 1, "up-to"), message, hint=hint)
     return STAND_IN_TIERS if faulty else tuple(tiers)
-
-
-def _commitment(page: Page, value: Mapping[str, Any]) -> Commitment:
-    return Commitment(
-        cycles=value["cycles"],
-        early_termination=value.get("early-termination", "none"),
-        span=page.key_span(("commitment",)),
-    )

@@ -16,7 +16,15 @@ from typing import Any, TypeVar
 from plan_rules.catalog.allowance import Allowance, AllowanceUnit, Limit, LimitMetric
 from plan_rules.catalog.catalog import Catalog, Tax
 from plan_rules.catalog.dated import Dated
-from plan_rules.catalog.plan import Plan, Restriction, Surcharge, Volume, VolumeModel, VolumeTier
+from plan_rules.catalog.plan import (
+    Commitment,
+    Plan,
+    Restriction,
+    Surcharge,
+    Volume,
+    VolumeModel,
+    VolumeTier,
+)
 from plan_rules.catalog.rate import RateEntry, RateTable, RateTerms
 from plan_rules.catalog.zone import Zone
 from plan_rules.destinations.selector import Selector
@@ -270,7 +278,8 @@ def _plan(plan: Plan) -> Document:
     document["billing"] = _billing(plan)
     document["switching"] = {
         "proration": plan.switching.proration,
-        "allowance": plan.switching.allowance,
+        "allowance": plan.switching.allowance.value,
+        "allowance-rounding": plan.switching.allowance_rounding.value,
         "upgrade": plan.switching.upgrade,
         "downgrade": plan.switching.downgrade,
     }
@@ -291,11 +300,21 @@ def _plan(plan: Plan) -> Document:
     }
     document |= {key: rows for key, rows in lists.items() if rows}
     if plan.commitment is not None:
-        document["commitment"] = {
-            "cycles": plan.commitment.cycles,
-            "early-termination": plan.commitment.early_termination,
-        }
+        document["commitment"] = _commitment(plan.commitment)
     return document | {"rounding": {"each": "call", **_rounding(plan.rounding)}}
+
+
+def _commitment(commitment: Commitment) -> Document:
+    document: Document = {
+        "cycles": commitment.cycles,
+        "early-termination": commitment.early_termination.value,
+    }
+    if commitment.amount is not None:
+        document["amount"] = _amount(commitment.amount)
+    if commitment.device is not None:
+        device = commitment.device
+        document["device"] = {"value": _amount(device.value), "months": device.months}
+    return document
 
 
 def _billing(plan: Plan) -> Document:

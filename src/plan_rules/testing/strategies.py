@@ -30,13 +30,23 @@ from plan_rules.catalog.allowance import (
 from plan_rules.catalog.catalog import Catalog, EitherPolicy, Tax
 from plan_rules.catalog.dated import Dated
 from plan_rules.catalog.plan import (
+    ALLOWANCE_ROUNDINGS,
+    MAY_HAVE_DEVICE,
+    NEEDS_DEVICE,
+    PRORATIONS,
+    SWITCH_POLICIES,
+    AllowanceMode,
     Billing,
+    Commitment,
+    Device,
+    EarlyTermination,
     Intro,
     Plan,
     PlanKind,
     Restriction,
     RestrictionKind,
     Surcharge,
+    Switching,
     Volume,
     VolumeModel,
     VolumeTier,
@@ -48,7 +58,7 @@ from plan_rules.destinations.line_type import LineType
 from plan_rules.destinations.plan import Destination, NumberingPlan
 from plan_rules.destinations.selector import Selector, parse_selector
 from plan_rules.money import Rounding, RoundingMode
-from plan_rules.periods import BandSet, CycleLength, CycleUnit, TimeBand
+from plan_rules.periods import BandSet, Cycle, CycleLength, CycleUnit, TimeBand, cycle_at
 from plan_rules.usage.call import Call
 from plan_rules.usage.customer import Customer
 
@@ -338,6 +348,63 @@ def _with_hours(
     )
 
 
+def cycles() -> st.SearchStrategy[Cycle]:
+    """Return a billing cycle: of months, weeks or days, cut from any anchor, in any year."""
+    days = st.dates(date(1990, 1, 1), date(2090, 1, 1))
+    lengths = st.one_of(
+        st.just(CycleLength()),
+        st.builds(CycleLength, unit=st.sampled_from(CycleUnit), count=st.integers(1, 24)),
+    )
+    return st.builds(
+        lambda day, anchor, length: cycle_at(day, anchor=anchor, length=length),
+        days,
+        days,
+        lengths,
+    )
+
+
+def days_within(cycle: Cycle) -> st.SearchStrategy[date]:
+    """Return a day of a cycle, its first and its last ones more often than their share."""
+    edges = {cycle.start, cycle.end - timedelta(days=1), cycle.start + timedelta(days=1)}
+    return st.one_of(
+        st.sampled_from(sorted(day for day in edges if day in cycle)),
+        st.dates(cycle.start, cycle.end - timedelta(days=1)),
+    )
+
+
+def commitments() -> st.SearchStrategy[Commitment]:
+    """Return a minimum term with any early-termination formula and what it reads."""
+
+    def of(formula: EarlyTermination) -> st.SearchStrategy[Commitment]:
+        devices = st.builds(Device, value=st.integers(1, 900_000_000), months=st.integers(1, 24))
+        given: st.SearchStrategy[Device | None] = st.none()
+        if formula in MAY_HAVE_DEVICE:
+            given = devices if formula in NEEDS_DEVICE else st.none() | devices
+        fixed = formula is EarlyTermination.FIXED
+        return st.builds(
+            Commitment,
+            cycles=st.integers(1, 24),
+            early_termination=st.just(formula),
+            amount=prices(200_000_000) if fixed else st.none(),
+            device=given,
+        )
+
+    return st.sampled_from(EarlyTermination).flatmap(of)
+
+
+def switchings() -> st.SearchStrategy[Switching]:
+    """Return any presets for a switch to or from a plan."""
+    policies = st.sampled_from(SWITCH_POLICIES)
+    return st.builds(
+        Switching,
+        proration=st.sampled_from(PRORATIONS),
+        allowance=st.sampled_from(AllowanceMode),
+        allowance_rounding=st.sampled_from(ALLOWANCE_ROUNDINGS),
+        upgrade=policies,
+        downgrade=policies,
+    )
+
+
 def plans(
     zone_ids: Sequence[str] = (), plan_id: str = "plan", bands: BandSet | None = None
 ) -> st.SearchStrategy[Plan]:
@@ -368,7 +435,10 @@ def plans(
         fee=dated(prices(20_000_000)),
         intro=st.none() | st.builds(Intro, cycles=st.integers(1, 2), fee=prices()),
         billing=st.builds(
-            Billing, length=length, minimum_spend=dated(st.sampled_from([0, 0, 5_000_000]))
+            Billing,
+            length=length,
+            fee_in_advance=st.booleans(),
+            minimum_spend=dated(st.sampled_from([0, 0, 5_000_000])),
         ),
         allowances=_with_hours(allowances(zone_ids), bands),
         choose_from=st.just(()) | _some_selectors(zone_ids),
@@ -379,6 +449,8 @@ def plans(
         | st.lists(restriction, max_size=1, unique_by=lambda each: each.id).map(tuple),
         surcharges=st.lists(surcharge, max_size=2, unique_by=lambda each: each.id).map(tuple),
         volumes=st.just(()) | volumes(zone_ids),
+        switching=switchings(),
+        commitment=st.none() | commitments(),
         rounding=roundings(),
     )
 

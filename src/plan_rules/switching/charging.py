@@ -1,0 +1,122 @@
+"""The charge of each cycle as it begins, and of a switch that was agreed for a day that came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime
+
+from plan_rules.catalog.catalog import Catalog
+from plan_rules.switching.carrying import fresh_counters
+from plan_rules.switching.demands import demand_currency
+from plan_rules.switching.dues import convention_of, grid_cycle, left_of, next_charge_lines
+from plan_rules.switching.eligibility import Adjustment
+from plan_rules.switching.events import Change, Charged, Event, Scheduled, Switched
+from plan_rules.switching.line import LineKind
+from plan_rules.switching.move import Move, Wish, counters_after, move
+from plan_rules.switching.policy import policy_named
+from plan_rules.switching.share import WHOLE
+from plan_rules.switching.subscription import Status, Subscription
+from plan_rules.tariff.compiling import tariff_book
+
+
+def charge_cycle(
+    *,
+    catalog: Catalog,
+    subscription: Subscription,
+    as_of: datetime,
+    adjustments: Iterable[Adjustment] = (),
+) -> tuple[Event, ...]:
+    """Bring a subscription up to the local day of `as_of`: charge every cycle that began.
+
+    A switch that was agreed for a day that has come takes place on that day, with the charges
+    that were pinned; what comes back is counted by what was paid by then. None where nothing is
+    due, as while it is paused and after its end. `adjustments` are discounts and surcharges on
+    the fees that fall due. Raises `UnknownId` if the plan is gone from the catalog.
+    """
+    demand_currency(catalog, subscription)
+    today = subscription.day_of(as_of)
+    return tuple(_due(catalog, subscription, today, as_of, tuple(adjustments)))
+
+
+def _due(
+    catalog: Catalog,
+    subscription: Subscription,
+    today: date,
+    as_of: datetime,
+    rules: tuple[Adjustment, ...],
+) -> Iterator[Event]:
+    known = subscription
+    while known.status is Status.ACTIVE:
+        agreed = known.scheduled
+        day = known.cycle.end
+        if agreed is not None and agreed.on <= min(day, today):
+            change: Change = _taking_place(catalog, known, agreed)
+            day = agreed.on
+        elif day <= today:
+            change = next_charge(catalog, known, adjustments=rules)
+        else:
+            return
+        event = Event(sequence=known.version + 1, effective=day, recorded=as_of, change=change)
+        known = known.after((event,))
+        yield event
+
+
+def next_charge(
+    catalog: Catalog, subscription: Subscription, *, adjustments: Iterable[Adjustment] = ()
+) -> Charged:
+    """Return the charge of the cycle that follows the one charged last.
+
+    After a cycle that was cut short the next one may be a part of a full cycle as well.
+    """
+    plan = catalog.plan(subscription.plan_id)
+    day = subscription.cycle.end
+    cycle = grid_cycle(subscription.grid, day)
+    share = WHOLE
+    if cycle.start != day:
+        share = left_of(cycle, subscription, convention_of(catalog, plan.id), on=day)
+    counters = fresh_counters(
+        tariff_book(catalog),
+        plan.id,
+        on=day,
+        share=share.fraction,
+        mode=plan.switching.allowance,
+        rounding=plan.switching.allowance_rounding,
+    )
+    lines = next_charge_lines(catalog, subscription, cycle, adjustments=adjustments)
+    return Charged(cycle=cycle, lines=lines, counters=counters)
+
+
+def _taking_place(catalog: Catalog, known: Subscription, agreed: Scheduled) -> Switched:
+    """Return the switch that was agreed for a day that has come."""
+    wish = Wish(
+        plan=catalog.plan(agreed.on_plan.plan_id),
+        policy=policy_named(agreed.policy),
+        chosen_country=agreed.on_plan.chosen_country,
+    )
+    now = move(catalog=catalog, base=known, wish=wish, on=agreed.on)
+    back = {LineKind.CREDIT, LineKind.REVERSAL}
+    counted = tuple(line for line in now.lines if line.kind in back)
+    pinned = tuple(line for line in agreed.lines if line.kind not in back)
+    step = replace(
+        now, on_plan=agreed.on_plan, grid=agreed.grid, cycle=agreed.cycle, lines=counted + pinned
+    )
+    return switched(catalog, known, step, quote_id=agreed.quote_id, key=agreed.key)
+
+
+def switched(
+    catalog: Catalog, base: Subscription, step: Move, *, quote_id: str = "", key: str = ""
+) -> Switched:
+    """Return the change that a move makes, with the counters that are carried over."""
+    counters, spent = counters_after(catalog, base, step)
+    return Switched(
+        on_plan=step.on_plan,
+        grid=step.grid,
+        cycle=step.cycle,
+        lines=step.lines,
+        counters=counters,
+        spent=spent,
+        quote_id=quote_id,
+        key=key,
+        undoes=step.undoes,
+    )

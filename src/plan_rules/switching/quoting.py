@@ -1,0 +1,374 @@
+"""Quoting a switch: one day chosen, its lines pinned, all other days beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+from plan_rules.catalog.catalog import Catalog
+from plan_rules.catalog.plan import Plan
+from plan_rules.errors import InvalidValue
+from plan_rules.money import RoundingMode, round_ratio
+from plan_rules.periods import Cycle, epoch_seconds, midnight, time_zone
+from plan_rules.switching.cheapest_day import Days, compare_days
+from plan_rules.switching.counter import Counter
+from plan_rules.switching.demands import demand_charged, demand_currency, demand_day
+from plan_rules.switching.documents import quote_digest
+from plan_rules.switching.dues import convention_of, grid_cycle
+from plan_rules.switching.eligibility import OPEN, Adjustment, Eligibility
+from plan_rules.switching.forecast import UsageForecast
+from plan_rules.switching.line import LineKind
+from plan_rules.switching.move import Move, Wish, counters_after
+from plan_rules.switching.payment import Settlement
+from plan_rules.switching.policy import IMMEDIATELY, SwitchPolicy, policy_named
+from plan_rules.switching.pricing import Pricer, full_price
+from plan_rules.switching.quote import (
+    Direction,
+    ExpectedBill,
+    Moment,
+    SwitchQuote,
+    SwitchWarning,
+    WarningKind,
+)
+from plan_rules.switching.refusal import Refusal, SwitchRefusal, WhyRefused, WrongCustomer
+from plan_rules.switching.subscription import Status, Subscription
+from plan_rules.switching.terms import spoken_terms
+from plan_rules.tariff.compiling import tariff_book
+from plan_rules.usage.call import Call
+from plan_rules.usage.customer import Customer
+
+ID_DIGITS = 20
+
+
+def quote_switch(
+    *,
+    catalog: Catalog,
+    subscription: Subscription,
+    to: str,
+    as_of: datetime,
+    on: date | None = None,
+    at: Moment | None = None,
+    policy: str | None = None,
+    customer: Customer | None = None,
+    calls: Iterable[Call] = (),
+    chosen_country: str = "",
+    eligibility: Eligibility = OPEN,
+    present_adjustments: Iterable[Adjustment] = (),
+    valid_until: datetime | None = None,
+) -> SwitchQuote | SwitchRefusal:
+    """Return what it costs to switch to a plan, or every reason why the customer may not.
+
+    The switch takes effect `on` a day or `at` a named moment; if neither is said, as the
+    present plan's switch policy has it. `policy` names another one. `calls` are the history
+    that usage is forecast from; `eligibility` is what rules say of the customer on the new
+    plan, `present_adjustments` the discounts and surcharges they have on the present one. The
+    quote is valid until the end of its effective day, or until an earlier `valid_until`.
+
+    Raises `UnknownId` for an unknown plan, policy or convention, `InvalidValue` for a naive
+    `as_of`, a day before the activation, both `on` and `at`, and a `valid_until` that is too
+    late or past, `CurrencyMismatch` for a catalog of another currency, `WrongCustomer` for
+    another customer, `CommandRefused` for a subscription that was not charged up to today.
+    """
+    epoch_seconds(as_of)
+    plan = catalog.plan(to)
+    demand_currency(catalog, subscription)
+    _demand_customer(customer, subscription)
+    _demand_dates(subscription, on, at)
+    if subscription.status is Status.ACTIVE:
+        demand_day(subscription, subscription.day_of(as_of), command="quote a switch")
+        demand_charged(subscription, subscription.day_of(as_of), command="quote a switch")
+    direction = direction_of(catalog, subscription, plan, on=subscription.day_of(as_of))
+    wish = Wish(
+        plan=plan,
+        policy=_policy(catalog, subscription, plan, direction, policy),
+        eligibility=eligibility,
+        chosen_country=chosen_country,
+    )
+    book = tariff_book(catalog)
+    days = Days(
+        catalog=catalog,
+        subscription=subscription,
+        wish=wish,
+        as_of=as_of,
+        forecast=UsageForecast.of(
+            book=book,
+            zone=subscription.zone,
+            anchor=subscription.grid.anchor,
+            calls=calls,
+            as_of=subscription.day_of(as_of),
+        ),
+        present=tuple(present_adjustments),
+    )
+    refusals = tuple(_refusals(days))
+    if refusals:
+        return _refused(subscription, to, refusals)
+    effective = _effective(days, on, at)
+    if isinstance(effective, Refusal):
+        return _refused(subscription, to, (effective,))
+    return _quote(days, effective, direction, catalog_digest=book.digest, limit=valid_until)
+
+
+def direction_of(catalog: Catalog, base: Subscription, plan: Plan, *, on: date) -> Direction:
+    """Return which plan has the higher fee a year, by the fees in force on a day.
+
+    Promotions and discounts do not count. A plan that the catalog no longer has is compared by
+    what was billed for its cycle.
+    """
+    present = catalog.plans.get(base.plan_id)
+    if present is not None:
+        fee = Fraction(present.fee.at(on) or 0) * Fraction(*present.billing.length.cycles_per_year)
+    else:
+        last = base.payments[-1].price_micros if base.payments else 0
+        fee = last * Fraction(*base.grid.length.cycles_per_year)
+    new = Fraction(plan.fee.at(on) or 0) * Fraction(*plan.billing.length.cycles_per_year)
+    if new == fee:
+        return Direction.CROSSGRADE
+    return Direction.UPGRADE if new > fee else Direction.DOWNGRADE
+
+
+def _policy(
+    catalog: Catalog, base: Subscription, plan: Plan, direction: Direction, name: str | None
+) -> SwitchPolicy:
+    if name is not None:
+        return policy_named(name)
+    present = catalog.plans.get(base.plan_id)
+    if present is None or plan.id == base.plan_id:
+        return IMMEDIATELY
+    switching = present.switching
+    return policy_named(
+        switching.downgrade if direction is Direction.DOWNGRADE else switching.upgrade
+    )
+
+
+def _demand_customer(customer: Customer | None, subscription: Subscription) -> None:
+    if customer is not None and customer.id != subscription.customer_id:
+        raise WrongCustomer(field="customer", quoted=subscription.customer_id, given=customer.id)
+
+
+def _demand_dates(subscription: Subscription, on: date | None, at: Moment | None) -> None:
+    if on is not None and at is not None:
+        raise InvalidValue(name="at", value=at.value, expected="`on` or `at`, one of the two")
+    if on is not None and (isinstance(on, datetime) or on < subscription.activated):
+        raise InvalidValue(
+            name="on",
+            value=on.isoformat(),
+            expected=f"a date, {subscription.activated} (the activation) or later",
+        )
+
+
+def _refusals(days: Days) -> Iterator[Refusal]:
+    """Yield every reason against the plan, whatever the day."""
+    base, plan = days.subscription, days.wish.plan
+    if base.status is Status.PAUSED:
+        yield Refusal(
+            why=WhyRefused.PAUSED,
+            field="subscription",
+            reason=f"the subscription is paused since {base.paused_on}",
+            remedy="resume it first",
+        )
+    if base.status is Status.CANCELLED:
+        yield Refusal(
+            why=WhyRefused.CANCELLED,
+            field="subscription",
+            reason=f"the subscription ended on {base.ended_on}",
+            remedy="activate a new one",
+        )
+    for notice in days.wish.eligibility.excluded:
+        yield Refusal(
+            why=WhyRefused.EXCLUDED,
+            field="to",
+            reason=notice.reason,
+            remedy="choose a plan that the customer may have",
+            rule=notice.id,
+            span=notice.span,
+        )
+    active = base.status is Status.ACTIVE
+    keeps = plan.id == base.plan_id or (active and days.undoes_today)
+    if not plan.is_sold(days.today) and not keeps:
+        yield Refusal(
+            why=WhyRefused.NOT_FOR_SALE,
+            field="to",
+            reason=f"`{plan.id}` is not sold on {days.today}",
+            remedy="choose a plan that is sold",
+            span=plan.span,
+        )
+    chosen = days.wish.chosen_country or (base.on_plan.chosen_country if keeps else "")
+    if plan.choose_from and not chosen and not keeps:
+        yield Refusal(
+            why=WhyRefused.NO_COUNTRY,
+            field="chosen_country",
+            reason=f"`{plan.id}` holds for one country that the customer chooses",
+            remedy="pass the country",
+            span=plan.span,
+        )
+
+
+def _refused(base: Subscription, to: str, refusals: tuple[Refusal, ...]) -> SwitchRefusal:
+    return SwitchRefusal(customer_id=base.customer_id, to=to, refusals=refusals)
+
+
+def _effective(days: Days, on: date | None, at: Moment | None) -> date | Refusal:
+    """Return the day the switch takes effect on, or why it cannot be the one asked for."""
+    asked = on or days.by_policy if at is None else _named(days, at)
+    if asked == days.today and not days.allows(asked) and days.allows(days.begun) and at:
+        asked = days.begun
+    if days.allows(asked):
+        return asked
+    near = days.first_allowed(max(asked, days.today)) or days.by_policy
+    return Refusal(
+        why=WhyRefused.OUTSIDE_POLICY,
+        field="on" if at is None else "at",
+        reason=f"the policy `{days.wish.policy.id}` does not allow a switch on {asked}",
+        remedy=f"choose {near}, or name another policy, such as `immediately`",
+    )
+
+
+def _named(days: Days, at: Moment) -> date:
+    match at:
+        case Moment.NOW:
+            return days.today
+        case Moment.NEXT_CYCLE:
+            return days.next_cycle
+        case Moment.END_OF_COMMITMENT:
+            return days.end_of_commitment
+        case Moment.CHEAPEST_DAY:
+            best = compare_days(days, chosen=days.next_cycle).cheapest
+            return days.next_cycle if best is None else best.on
+
+
+def _quote(
+    days: Days,
+    effective: date,
+    direction: Direction,
+    *,
+    catalog_digest: str,
+    limit: datetime | None,
+) -> SwitchQuote:
+    base, plan = days.subscription, days.wish.plan
+    step = days.move(effective)
+    stands = days.base_for(effective)
+    counters, _ = counters_after(days.catalog, stands, step)
+    quote = SwitchQuote(
+        id="",
+        digest="",
+        customer_id=base.customer_id,
+        subscription_id=base.id,
+        subscription_version=base.pinned_version,
+        catalog_digest=catalog_digest,
+        currency=base.currency,
+        quoted=days.as_of,
+        valid_until=_valid_until(days, effective, limit),
+        effective=effective,
+        policy=days.wish.policy.id,
+        direction=direction,
+        from_plan=base.plan_id,
+        on_plan=step.on_plan,
+        grid=step.grid,
+        cycle=step.cycle,
+        share=step.share,
+        lines=step.lines,
+        settlement=Settlement.of(step.lines, credit_micros=stands.credit_micros),
+        counters=counters,
+        next_bill=_next_bill(days, step),
+        steady_bill=_steady_bill(days, step),
+        comparison=compare_days(days, chosen=effective),
+        requirements=days.wish.eligibility.requirements,
+        warnings=tuple(_warnings(days, step, counters)),
+        terms=spoken_terms(days.catalog, plan, on=effective, on_plan=step.on_plan),
+        undoes=step.undoes,
+    )
+    digest = quote_digest(quote)
+    return replace(quote, id=f"quote-{digest[:ID_DIGITS]}", digest=digest)
+
+
+def _valid_until(days: Days, effective: date, limit: datetime | None) -> datetime:
+    last_day = max(effective, days.today)
+    last = midnight(last_day + timedelta(days=1), zone=time_zone(days.subscription.zone))
+    if limit is None:
+        return last
+    if not epoch_seconds(days.as_of) < epoch_seconds(limit) <= epoch_seconds(last):
+        raise InvalidValue(
+            name="valid_until",
+            value=limit.isoformat(),
+            expected=f"after {days.as_of.isoformat()}, at the latest {last.isoformat()}",
+        )
+    return limit
+
+
+def _next_bill(days: Days, step: Move) -> ExpectedBill:
+    """Return the bill of the cycle after the one of the switch, at the price in force then."""
+    cycle = grid_cycle(step.grid, step.cycle.end)
+    cycle = replace(cycle, start=step.cycle.end)
+    promotion = step.on_plan.promotion
+    gross = days.fee(step.grid, cycle.start, promotion if promotion and promotion.left else None)
+    return ExpectedBill(cycle=cycle, fee_micros=gross, usage_micros=_usage(days, step, cycle))
+
+
+def _steady_bill(days: Days, step: Move) -> ExpectedBill:
+    """Return the bill of the first whole cycle once the promotion is past."""
+    promotion = step.on_plan.promotion
+    cycle = grid_cycle(step.grid, step.cycle.end)
+    for _ in range(0 if promotion is None else promotion.left):
+        cycle = grid_cycle(step.grid, cycle.end)
+    price = full_price(
+        days.wish.plan, on=cycle.start, adjustments=days.wish.eligibility.adjustments
+    )
+    line = Pricer.of(days.catalog).fee(
+        days.wish.plan.id,
+        price,
+        start=cycle.start,
+        end=cycle.end,
+        convention=convention_of(days.catalog, days.wish.plan.id),
+    )
+    usage = _usage(days, step, cycle)
+    return ExpectedBill(cycle=cycle, fee_micros=line.gross_micros, usage_micros=usage)
+
+
+def _usage(days: Days, step: Move, cycle: Cycle) -> int:
+    exact = days.forecast.between(
+        days.wish.plan.id,
+        start=cycle.start,
+        end=cycle.end,
+        chosen=step.on_plan.chosen_country,
+    )
+    return round_ratio(
+        numerator=exact.numerator, denominator=exact.denominator, mode=RoundingMode.HALF_UP
+    )
+
+
+def _warnings(days: Days, step: Move, counters: tuple[Counter, ...]) -> Iterator[SwitchWarning]:
+    base, plan, on_plan = days.subscription, days.wish.plan, step.on_plan
+    leaves = plan.id != base.plan_id
+    present = days.catalog.plans.get(base.plan_id)
+    if leaves and (present is None or not present.is_sold(step.on)):
+        name = base.plan_id if present is None else present.name
+        text = f"{name} is no longer sold: there is no way back to it."
+        yield SwitchWarning(kind=WarningKind.CANNOT_COME_BACK, text=text)
+    if leaves and on_plan.term is not None and not step.undoes:
+        text = f"A minimum term of {on_plan.term.cycles} cycles begins, until {on_plan.term.end}."
+        yield SwitchWarning(kind=WarningKind.COMMITMENT_STARTS, text=text)
+    if any(line.kind is LineKind.EARLY_TERMINATION for line in step.lines) and base.term:
+        text = f"The present minimum term ends on {base.term.end}; leaving before costs a fee."
+        yield SwitchWarning(kind=WarningKind.COMMITMENT_LEFT, text=text)
+    left = 0 if base.promotion is None else days.base_for(step.on).on_plan.promotion_left
+    if leaves and left:
+        text = f"The introductory price of {left} more cycles is lost."
+        yield SwitchWarning(kind=WarningKind.INTRO_LOST, text=text)
+    if leaves and plan.intro is not None and on_plan.promotion is None:
+        text = "The introductory price of the new plan is not given, or not given again."
+        yield SwitchWarning(kind=WarningKind.INTRO_DENIED, text=text)
+    used_up = ", ".join(each.allowance for each in counters if each.over)
+    if used_up:
+        text = f"Already used up in this cycle, with what was used before the switch: {used_up}."
+        yield SwitchWarning(kind=WarningKind.ALLOWANCE_OVER, text=text)
+    if base.scheduled is not None:
+        agreed = base.scheduled
+        text = f"The switch to {agreed.on_plan.plan_id} agreed for {agreed.on} is replaced."
+        yield SwitchWarning(kind=WarningKind.SCHEDULE_REPLACED, text=text)
+    if step.grid != base.grid:
+        text = f"Billing cycles change: the next one begins on {step.cycle.end}."
+        yield SwitchWarning(kind=WarningKind.CYCLE_MOVES, text=text)
+    for notice in days.wish.eligibility.warnings:
+        yield SwitchWarning(kind=WarningKind.RULE, text=notice.reason, rule=notice)
