@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from plan_rules.batch.columns import CallColumns
 from plan_rules.batch.intake.customers import CustomerTable
+from plan_rules.batch.run.by_customer import CallsByCustomer
 from plan_rules.batch.run.gathering import Intake, gather, joined
 from plan_rules.batch.run.journal import Journal
 from plan_rules.batch.run.memory import MemoryPlan
@@ -143,4 +144,5 @@ class Collector:
             return OnDisk(self._folder, self._division)
         parts = -(-self._intake.calls // PART_CALLS)
         division = Division.of(len(self._table), parts=parts)
-        return InMemory(joined(self._held), division)
+        together = CallsByCustomer.of(joined(self._held), customers=len(self._table))
+        return InMemory(together, division)

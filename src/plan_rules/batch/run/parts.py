@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from plan_rules.batch.columns import CallColumns, CustomerColumns, Int32s
+from plan_rules.batch.run.by_customer import CallsByCustomer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -54,11 +55,19 @@ class Division:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Customers from `start` to `end` (exclusive) with their calls, counted from the first."""
+    """Customers from `start` to `end` (exclusive) with their calls.
+
+    `held` are these calls and perhaps those of others; its first customer is `base`.
+    """
 
     start: int
     end: int
-    calls: CallColumns
+    held: CallsByCustomer
+    base: int
+
+    def between(self, start: int, end: int) -> CallColumns:
+        """Return the calls of some of the customers, counted from `start`."""
+        return self.held.between(start - self.base, end - self.base)
 
 
 class Gathered(Protocol):
@@ -91,22 +100,10 @@ def customers_between(columns: CustomerColumns, start: int, end: int) -> Custome
 class InMemory:
     """Calls that fit into memory."""
 
-    def __init__(self, calls: CallColumns, division: Division) -> None:
-        """Order the calls by part, once."""
-        self._division = division
+    def __init__(self, calls: CallsByCustomer, division: Division) -> None:
+        """Divide calls that have been brought together by customer."""
         self._calls = calls
-        self._bounds = np.array([0, len(calls)], dtype=np.int64)
-        if len(division) > 1:
-            numbers = division.part_of(calls.customer)
-            order = np.argsort(numbers, kind="stable")
-            self._calls = CallColumns(
-                customer=calls.customer[order],
-                start=calls.start[order],
-                number=calls.number[order],
-                seconds=calls.seconds[order],
-            )
-            counts = np.bincount(numbers, minlength=len(division))
-            self._bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+        self._division = division
 
     @property
     def division(self) -> Division:
@@ -116,11 +113,4 @@ class InMemory:
     def pieces(self, part: Part, *, most: int) -> Iterator[Piece]:
         """Yield the part as it is: it is in memory already, whatever `most` says."""
         del most
-        kept = slice(int(self._bounds[part.number]), int(self._bounds[part.number + 1]))
-        calls = CallColumns(
-            customer=self._calls.customer[kept] - np.int32(part.start),
-            start=self._calls.start[kept],
-            number=self._calls.number[kept],
-            seconds=self._calls.seconds[kept],
-        )
-        yield Piece(start=part.start, end=part.end, calls=calls)
+        yield Piece(start=part.start, end=part.end, held=self._calls, base=0)

@@ -13,7 +13,6 @@ from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import CallColumns
 from plan_rules.batch.run.conservation import Tally
 from plan_rules.batch.intake.customers import CustomerTable
-from plan_rules.batch.run.by_customer import CallsByCustomer
 from plan_rules.batch.run.memory import MemoryPlan
 from plan_rules.batch.run.parts import Gathered, Part, Piece, customers_between
 from plan_rules.batch.pricing import price
@@ -64,16 +63,11 @@ class Pricing:
             yield from self._piece(piece)
 
     def _piece(self, piece: Piece) -> Iterator[Priced]:
-        count = piece.end - piece.start
-        step = self.memory.customers_at_once(self.book, days=_days(piece.calls))
-        if step >= count:
-            yield self._priced(piece.start, piece.end, piece.calls)
-            return
-        grouped = CallsByCustomer.of(piece.calls, customers=count)
-        for start in range(0, count, step):
-            end = min(count, start + step)
-            calls = grouped.between(start, end)
-            yield self._priced(piece.start + start, piece.start + end, calls)
+        days = _days(piece.between(piece.start, piece.end))
+        step = self.memory.customers_at_once(self.book, days=days)
+        for start in range(piece.start, piece.end, step):
+            end = min(piece.end, start + step)
+            yield self._priced(start, end, piece.between(start, end))
 
     def _priced(self, start: int, end: int, calls: CallColumns) -> Priced:
         columns = customers_between(self.customers.columns, start, end)
