@@ -51,9 +51,8 @@ def texts_of(array: pa.Array) -> Texts:
     wide = pa.types.is_large_string(array.type) or pa.types.is_large_binary(array.type)
     _, offsets, data = array.buffers()
     kept = slice(array.offset, array.offset + len(array) + 1)
-    if offsets is None:
-        places = np.zeros(1, dtype=np.int64)
-    else:
+    places: npt.NDArray[Any] = np.zeros(1, dtype=np.int64)
+    if offsets is not None:
         places = np.frombuffer(offsets, dtype=np.int64 if wide else np.int32)[kept]
     empty = np.zeros(1, dtype=np.uint8)
     return Texts(

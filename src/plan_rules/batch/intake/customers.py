@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from plan_rules.batch.intake.buffers import is_text, numbers_of, texts_of
 from plan_rules.batch.columns import NO_DAY, CustomerColumns, Int32s, day_number
+from plan_rules.batch.intake.buffers import is_text, numbers_of, texts_of
 from plan_rules.batch.intake.ids import IdIndex
 from plan_rules.batch.intake.parsing import UNREADABLE, read_dates
 from plan_rules.batch.intake.rejecting import Faults, fault, rejected_rows
@@ -45,11 +45,16 @@ class CustomerTable:
     columns: CustomerColumns
     homes: pa.Array
     facts: pa.Table
-    fingerprint: str
+    plan_ids: tuple[str, ...]
 
     def __len__(self) -> int:
         """Return the number of customers."""
         return len(self.ids)
+
+    def since(self) -> pa.Array:
+        """Return the days on which the present plans began, null where nobody says."""
+        days = self.columns.since
+        return pa.array(days, mask=days == NO_DAY).cast(pa.date32())
 
     @property
     def size(self) -> int:
@@ -100,7 +105,7 @@ def read_customers(given: Given | Source, *, plan_ids: Sequence[str]) -> Custome
                 )
             )
     kept = faults == 0
-    table = _kept(pieces, ids, kept, words, source.fingerprint)
+    table = _kept(pieces, ids, kept, words)
     return CustomersRead(
         customers=table,
         rejected=pa.concat_tables(rejected) if rejected else None,
@@ -212,7 +217,6 @@ def _kept(
     ids: pa.Array,
     kept: npt.NDArray[np.bool_],
     words: _Vocabulary,
-    fingerprint: str,
 ) -> CustomerTable:
     def column(name: str) -> Int32s:
         found = np.concatenate([each.codes[name] for each in pieces] or [np.zeros(0, np.int32)])
@@ -240,7 +244,7 @@ def _kept(
             pa.array(column("home")), pa.array(words.countries.known, pa.string())
         ),
         facts=pa.table(facts),
-        fingerprint=fingerprint,
+        plan_ids=words.plans.known,
     )
 
 

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from plan_rules.batch.intake.buffers import Texts, is_text, missing_of, numbers_of, texts_of
 from plan_rules.batch.columns import CallColumns
+from plan_rules.batch.intake.buffers import Mask, is_text, missing_of, numbers_of, texts_of
 from plan_rules.batch.intake.ids import IdIndex
 from plan_rules.batch.intake.parsing import (
     NAIVE,
@@ -24,7 +24,7 @@ from plan_rules.batch.intake.parsing import (
     read_seconds,
     read_starts,
 )
-from plan_rules.batch.intake.rejecting import Faults, fault, rejected_rows
+from plan_rules.batch.intake.rejecting import fault, rejected_rows
 from plan_rules.batch.intake.schemas import CALLS
 from plan_rules.batch.intake.sources import Chunk, Table
 from plan_rules.destinations.number import MAX_DIGITS, MIN_DIGITS
@@ -66,7 +66,7 @@ def admit(chunk: Chunk, index: IdIndex) -> Admitted:
     values |= {"bad-start": starts.column, "naive-start": starts.column}
     values["bad-number"] = numbers.column
 
-    def note(code: str, bad: npt.NDArray[np.bool_]) -> None:
+    def note(code: str, bad: Mask) -> None:
         faults[bad & (faults == 0)] = fault(code)
 
     for missing in (_empty(ids), starts.missing, numbers.missing, seconds.missing):
@@ -95,7 +95,7 @@ def admit(chunk: Chunk, index: IdIndex) -> Admitted:
             )
         )
         kept = faults == 0
-        arrays = tuple(each[kept] for each in arrays)  # type: ignore[assignment]
+        arrays = tuple(each[kept] for each in arrays)
     calls = CallColumns(
         customer=arrays[0],
         start=arrays[1],
@@ -132,18 +132,15 @@ class _Column:
         return len(values) > 0 and bool(values.min() < least or values.max() >= end)
 
 
-def _empty(column: pa.Array) -> npt.NDArray[np.bool_] | None:
+def _empty(column: pa.Array) -> Mask | None:
     """Return which values are null or empty texts, or `None` if none is."""
     missing = missing_of(column)
     if is_text(column.type):
-        lengths = np.diff(_places(column).offsets)
+        lengths = np.diff(texts_of(column).offsets)
         if len(lengths) and not lengths.min():
-            return lengths == 0 if missing is None else missing | (lengths == 0)
+            empty: Mask = lengths == 0
+            return empty if missing is None else missing | empty
     return missing
-
-
-def _places(column: pa.Array) -> Texts:
-    return texts_of(column)
 
 
 def _instants(column: pa.Array) -> Integers:
@@ -164,7 +161,7 @@ def _lengths(column: pa.Array) -> Integers:
     """Return durations in whole seconds, a started one counted whole."""
     kind = column.type
     if pa.types.is_duration(kind):
-        return -(-numbers_of(column) // A_SECOND[kind.unit])  # type: ignore[no-any-return]
+        return -(-numbers_of(column) // A_SECOND[kind.unit])
     if pa.types.is_decimal(kind):
         return _real(pc.ceil(column).cast(pa.float64()))
     if pa.types.is_floating(kind):

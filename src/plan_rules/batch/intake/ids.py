@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from plan_rules.batch.intake.buffers import Mask, Texts, is_text, missing_of, numbers_of, texts_of
 from plan_rules.batch.compiled import compiled
+from plan_rules.batch.intake.buffers import Mask, Texts, is_text, missing_of, numbers_of, texts_of
 
 Codes = npt.NDArray[np.int32]
 Slots = npt.NDArray[np.int32]
@@ -150,7 +150,7 @@ def _find_positions(slots: Slots, _: Integers, low: int, wanted: Integers) -> Co
 
 
 @compiled
-def _mixed(value: int) -> Any:
+def _mixed(value: int) -> np.uint64:
     """Return bits in which every bit of the value counts (the finalizer of SplitMix64)."""
     bits = np.uint64(value)
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -212,10 +212,10 @@ def _keys(offsets: Integers, data: Bytes) -> Words:
 
 @compiled
 def _alike(data: Bytes, start: int, end: int, other: Bytes, first: int) -> bool:
+    same = True
     for at in range(end - start):
-        if data[start + at] != other[first + at]:
-            return False
-    return True
+        same &= data[start + at] == other[first + at]
+    return same
 
 
 @compiled

@@ -46,7 +46,7 @@ def digits_at(data: Bytes, start: int, end: int, count: int) -> int:
     for at in range(start, start + count):
         if not ZERO <= data[at] <= NINE:
             return -1
-        value = 10 * value + (np.int64(data[at]) - ZERO)
+        value = 10 * value + int(data[at]) - ZERO
     return value
 
 
@@ -90,9 +90,8 @@ def days_before(year: int, month: int, day: int) -> int:
     """Return the days from 1970-01-01 to a date of the Gregorian calendar."""
     if month <= 2:
         year -= 1
-    return (
-        365 * year + year // 4 - year // 100 + year // 400 + BEFORE_MONTH[month - 1] + day - 719_469
-    )
+    leaps = year // 4 - year // 100 + year // 400
+    return 365 * year + leaps + int(BEFORE_MONTH[month - 1]) + day - 719_469
 
 
 @compiled

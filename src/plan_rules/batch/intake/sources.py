@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +45,7 @@ SUFFIXES = (*PARQUET, *CSV, *ARROW)
 
 
 class ArrowStream(Protocol):
-    """Anything that offers its rows as an Arrow stream: tables of pyarrow, polars, pandas, DuckDB."""
+    """What offers its rows as an Arrow stream: tables of pyarrow, polars, pandas, DuckDB."""
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return the stream as a PyCapsule."""
@@ -214,7 +214,7 @@ def _files(given: Given, table: Table) -> list[Path]:
     patterns = [os.fspath(each) for each in (given if many else (given,))]  # type: ignore[union-attr,arg-type]
     found: set[str] = set()
     for pattern in patterns:
-        matches = [pattern] if Path(pattern).is_file() else glob.glob(pattern, recursive=True)
+        matches = [pattern] if Path(pattern).is_file() else glob.glob(pattern, recursive=True)  # noqa: PTH207  patterns may be absolute
         if not matches:
             raise InvalidValue(
                 name=table.name, value=pattern, expected="a file, or a pattern of some"
@@ -251,7 +251,7 @@ def _units_of(name: str, table: Table) -> list[Unit]:
 def _opened_csv(name: str, table: Table, bad: list[tuple[int, str]]) -> pacsv.CSVStreamingReader:
     """Open a CSV file; rows whose columns are not those of the header are added to `bad`."""
 
-    def passed_over(row: Any) -> str:
+    def passed_over(row: pacsv.InvalidRow) -> str:
         # Rows are counted from 1, and the header is the first.
         bad.append((row.number - 2, row.text))
         return "skip"

@@ -48,7 +48,6 @@ def best_schema(book: TariffBook, *, ids: pa.DataType, as_of: date | None) -> pa
 def best_table(
     bills: CycleBills,
     *,
-    book: TariffBook,
     customers: CustomerColumns,
     ids: pa.Array,
     as_of: date | None,
@@ -113,11 +112,11 @@ def _summed(values: npt.NDArray[np.generic], at: npt.NDArray[np.int32], count: i
     """Return the sums of rows by customer; the rows go by customer."""
     found = np.zeros((count, values.shape[1]), dtype=np.int64)
     if len(at):
-        firsts = np.flatnonzero(np.append(True, at[1:] != at[:-1]))  # noqa: FBT003  the first
+        firsts = np.flatnonzero(np.append(True, at[1:] != at[:-1]))
         found[at[firsts]] = np.add.reduceat(values, firsts, axis=0, dtype=np.int64)
     return found
 
 
 def _rounded(numerator: Integers, denominator: Integers) -> Integers:
     """Return quotients rounded half-up; none is below zero."""
-    return (2 * numerator + denominator) // (2 * denominator)  # type: ignore[no-any-return]
+    return (2 * numerator + denominator) // (2 * denominator)

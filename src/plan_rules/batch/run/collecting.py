@@ -10,14 +10,14 @@ import pyarrow as pa
 
 from plan_rules.batch.columns import CallColumns
 from plan_rules.batch.intake.customers import CustomerTable
+from plan_rules.batch.intake.schemas import REJECTED
+from plan_rules.batch.intake.sources import Source
 from plan_rules.batch.run.by_customer import CallsByCustomer
 from plan_rules.batch.run.gathering import Intake, gather, joined
 from plan_rules.batch.run.journal import Journal
 from plan_rules.batch.run.memory import MemoryPlan
 from plan_rules.batch.run.parts import Division, Gathered, InMemory
 from plan_rules.batch.run.progress import Listener
-from plan_rules.batch.intake.schemas import REJECTED
-from plan_rules.batch.intake.sources import Source
 from plan_rules.batch.run.spilling import MOST_PARTS, OnDisk, Spill
 from plan_rules.batch.run.writing import TableWriter, parquet_file
 

@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from plan_rules.batch.columns import CallColumns
-from plan_rules.batch.run.conservation import demand
 from plan_rules.batch.intake.door import Admitted, admit
 from plan_rules.batch.intake.ids import IdIndex
-from plan_rules.batch.run.progress import Listener, Progress, Stage
 from plan_rules.batch.intake.rejecting import Rejections, RowsRejected
 from plan_rules.batch.intake.sources import Chunk, Source
+from plan_rules.batch.run.conservation import demand
+from plan_rules.batch.run.progress import Listener, Progress, Stage
 
 T = TypeVar("T")
 

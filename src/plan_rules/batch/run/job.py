@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,26 +15,23 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from plan_rules.batch.run.best import best_schema
 from plan_rules.batch.book import BatchBook
-from plan_rules.batch.run.conservation import NOT_RATED, OUTCOMES, Tally, demand
 from plan_rules.batch.intake.customers import TABLE as CUSTOMERS_TABLE
 from plan_rules.batch.intake.customers import CustomerTable, read_customers
 from plan_rules.batch.intake.door import TABLE as CALLS_TABLE
+from plan_rules.batch.intake.rejecting import Rejections, RowsRejected
+from plan_rules.batch.intake.schemas import REJECTED
+from plan_rules.batch.intake.sources import Given, Source, source_of
 from plan_rules.batch.run.collecting import Collector
+from plan_rules.batch.run.conservation import NOT_RATED, OUTCOMES, Tally, demand
 from plan_rules.batch.run.gathering import Intake
 from plan_rules.batch.run.journal import Journal
-from plan_rules.batch.run.memory import MIB, MemoryPlan
+from plan_rules.batch.run.memory import DEFAULT_MEMORY, MemoryPlan
 from plan_rules.batch.run.parts import Division, Gathered, Part
 from plan_rules.batch.run.progress import Listener, Progress, Stage, nobody
-from plan_rules.batch.intake.rejecting import Rejections, RowsRejected
-from plan_rules.batch.run.results import bills_schema
-from plan_rules.batch.intake.schemas import REJECTED
 from plan_rules.batch.run.slices import Priced, Pricing
-from plan_rules.batch.intake.sources import Given, Source, source_of
 from plan_rules.batch.run.spilling import OnDisk
 from plan_rules.batch.run.writing import TableWriter, parquet_file, write_text
 from plan_rules.catalog.catalog import Catalog
@@ -45,8 +41,6 @@ from plan_rules.tariff.compiling import tariff_book
 
 VERSION = 1
 BILLS, BEST, REJECTED_ROWS, SPILL, SUMMARY = "bills", "best", "rejected", "spill", "summary.json"
-
-DEFAULT_MEMORY = 1024 * MIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

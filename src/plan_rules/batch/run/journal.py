@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -15,10 +16,8 @@ from typing import Any, Self
 
 from plan_rules.errors import PlanRulesError
 
-try:
+if sys.platform != "win32":  # Windows has no such locks
     import fcntl
-except ImportError:  # pragma: no cover  Windows has no such locks
-    fcntl = None  # type: ignore[assignment]
 
 NAME = "journal.jsonl"
 Line = Mapping[str, Any]
@@ -114,7 +113,7 @@ class Journal:
         return tuple(each for each in self.lines if each["event"] == event)
 
     def _lock(self, folder: Path) -> None:
-        if fcntl is None:  # pragma: no cover  Windows has no such locks
+        if sys.platform == "win32":
             return
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

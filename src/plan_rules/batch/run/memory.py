@@ -10,6 +10,9 @@ from plan_rules.tariff.book import TariffBook
 
 MIB = 1 << 20
 
+DEFAULT_MEMORY = 1024 * MIB
+"""The limit where nobody gives one, in bytes."""
+
 LIBRARIES = 320 * MIB
 """Bytes that Python, the libraries, and the compiled kernels take before any row is read."""
 

@@ -8,14 +8,14 @@ from datetime import date
 
 import pyarrow as pa
 
-from plan_rules.batch.run.best import best_schema, best_table
 from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import CallColumns
-from plan_rules.batch.run.conservation import Tally
 from plan_rules.batch.intake.customers import CustomerTable
+from plan_rules.batch.pricing import price
+from plan_rules.batch.run.best import best_schema, best_table
+from plan_rules.batch.run.conservation import Tally
 from plan_rules.batch.run.memory import MemoryPlan
 from plan_rules.batch.run.parts import Gathered, Part, Piece, customers_between
-from plan_rules.batch.pricing import price
 from plan_rules.batch.run.results import bills_schema, bills_table
 from plan_rules.periods import DAY_SECONDS
 from plan_rules.tariff.book import TariffBook
@@ -83,7 +83,6 @@ class Pricing:
             end=end,
             best=best_table(
                 bills,
-                book=self.book,
                 customers=columns,
                 ids=ids,
                 as_of=self.as_of,
