@@ -73,5 +73,3 @@ class CycleBills:
     currency: str
     digest: str
     tables: tuple[CycleTable, ...]
-
-

@@ -101,7 +101,9 @@ class BatchBook:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the tables, without what was derived from them."""
-        return _restored, ({each.name: getattr(self, each.name) for each in fields(self) if each.init},)
+        return _restored, (
+            {each.name: getattr(self, each.name) for each in fields(self) if each.init},
+        )
 
     def epoch_index(self, day: date) -> int:
         """Return the index of the epoch that holds `day`."""
@@ -137,9 +139,7 @@ def _grids(book: TariffBook) -> tuple[Grid, ...]:
         billing = tariff.plan.billing
         most = LONGEST if billing.length.unit is CycleUnit.MONTH else LONGEST_DAYS
         if billing.length.count > most:
-            raise BeyondBatch(
-                name="cycle", value=billing.length.count, expected=f"at most {most}"
-            )
+            raise BeyondBatch(name="cycle", value=billing.length.count, expected=f"at most {most}")
         grids.setdefault((billing.length, billing.calendar), []).append(index)
     return tuple(
         Grid(length=length, calendar=calendar, plans=tuple(plans))

@@ -81,7 +81,9 @@ def offsets_of(zone: str, first_year: int, end_year: int) -> tuple[tuple[int, in
 
 
 def _new_year(year: int) -> int:
-    return int((datetime(year, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
+    return int(
+        (datetime(year, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+    )
 
 
 def years_of(earliest: int, latest: int) -> tuple[int, int]:
@@ -170,7 +172,9 @@ class _Days:
             known = self._known[key] = tuple(
                 (
                     second,
-                    tuple(each.index_at(midnight + timedelta(seconds=second)) for each in self._sets),
+                    tuple(
+                        each.index_at(midnight + timedelta(seconds=second)) for each in self._sets
+                    ),
                 )
                 for second in self._seconds
             )

@@ -191,3 +191,16 @@ def join_cycles(
             anchor = anchor_of(cut, np.int64(anchors[c]), starts)
             found[c] = cycle_index(cut, anchor, np.int64(since[c]), starts)
     return found
+
+
+@compiled
+def start_cycles(
+    cut: Cut, anchors: NDArray[np.int32], days: NDArray[np.int32], starts: NDArray[np.int64]
+) -> NDArray[np.int32]:
+    """Return the first day of the cycle that holds a day, for each customer."""
+    found = np.empty(len(anchors), np.int32)
+    for c in range(len(anchors)):
+        anchor = anchor_of(cut, np.int64(anchors[c]), starts)
+        index = cycle_index(cut, anchor, np.int64(days[c]), starts)
+        found[c] = boundary(cut, anchor, index, starts)
+    return found

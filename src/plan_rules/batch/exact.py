@@ -210,7 +210,9 @@ def _whole_steps(tables: PlanTables, use: int, room: int, elapsed: int, seconds:
 
 
 @compiled
-def _room(tables: PlanTables, state: CallState, plan: int, epoch: int, use: int, number: int) -> int:
+def _room(
+    tables: PlanTables, state: CallState, plan: int, epoch: int, use: int, number: int
+) -> int:
     """Return what an allowance can still give: its amount left, within its limits."""
     meters = tables.plans[plan, PLAN_METERS]
     meter = tables.uses[use, USE_METER]

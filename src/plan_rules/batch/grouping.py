@@ -155,9 +155,7 @@ def order_and_date(
 
 
 @compiled
-def number_ids(
-    records: NDArray[np.int64], first: int, end: int, ids: NDArray[np.int64]
-) -> int:
+def number_ids(records: NDArray[np.int64], first: int, end: int, ids: NDArray[np.int64]) -> int:
     """Write which of a customer's different numbers each call went to; return how many there are.
 
     `ids` is indexed from the customer's first call.

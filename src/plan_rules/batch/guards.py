@@ -13,6 +13,8 @@ import numpy as np
 
 from plan_rules.batch.laying import NEVER_REACHED, BeyondBatch
 from plan_rules.batch.tables import (
+    PLAN_INTRO_FEE,
+    PLAN_MAKERS,
     RATE_CAP,
     RATE_FEE,
     RATE_FIRST,
@@ -32,9 +34,11 @@ from plan_rules.batch.tables import (
     VOLUME_TIER_PRICE,
     PlanTables,
     Table,
+    TaxTable,
 )
 
 SIXTY = 60
+EXACT_SUM = 2**62
 EXACT_MOST = 2**60
 """Sixtieths of a micro that a cycle may cost in the exact lane: 19 billion units of a currency."""
 
@@ -53,13 +57,16 @@ class Ceiling:
     """The most that anything in a catalog costs.
 
     `per_minute` and `per_call` bound every price and fee that one call can meet at once,
-    `increment` is the longest increment in seconds, `per_cycle` bounds what a cycle adds.
+    `increment` is the longest increment in seconds, `per_cycle` bounds what the volumes of a
+    cycle add once, `fixed` its fee and minimum spend; a bill has at most `lines` lines.
     """
 
     per_minute: int
     per_call: int
     increment: int
     per_cycle: int
+    fixed: int
+    lines: int
 
     def sixtieths(self, usage: Usage) -> int:
         """Return what a customer's calls can cost at most, in sixtieths of a micro."""
@@ -98,10 +105,15 @@ def ceiling_of(tables: PlanTables) -> Ceiling:
         _most("increment", tables.uses, USE_FIRST, USE_NEXT),
     )
     per_cycle = len(tables.volume_tiers) * _most("flat", tables.volume_tiers, VOLUME_TIER_FLAT)
-    _most("fee", tables.fees)
-    _most("minimum-spend", tables.minimums)
+    intro = _most("intro", tables.plans, PLAN_INTRO_FEE)
+    fee = max(intro, _most("fee", tables.fees))
     return Ceiling(
-        per_minute=per_minute, per_call=per_call, increment=increment, per_cycle=per_cycle
+        per_minute=per_minute,
+        per_call=per_call,
+        increment=increment,
+        per_cycle=per_cycle,
+        fixed=fee + _most("minimum-spend", tables.minimums),
+        lines=_most("makers", tables.plans, PLAN_MAKERS) + len(tables.volumes),
     )
 
 
@@ -125,4 +137,20 @@ def demand_exact(ceiling: Ceiling, usage: Usage) -> None:
             name="calls",
             value=f"{usage.calls} calls and {usage.seconds} seconds of one customer",
             expected=f"calls that cannot cost {EXACT_MOST // SIXTY} micros",
+        )
+
+
+def demand_sums(
+    ceiling: Ceiling, usage: Usage, tax: TaxTable, *, cycles: int, horizon: int
+) -> None:
+    """Raise `BeyondBatch` if the bills of a horizon could sum to more than 64 bits hold."""
+    bill = ceiling.sixtieths(usage) // SIXTY + ceiling.fixed + ceiling.lines * tax.step
+    taxed = 2 + SIXTY * max(tax.usage_numerator, tax.fee_numerator) * max(1, tax.step) // min(
+        tax.usage_denominator, tax.fee_denominator
+    )
+    if (cycles + 1) * (horizon + 1) * bill * taxed >= EXACT_SUM:
+        raise BeyondBatch(
+            name="calls",
+            value=f"{cycles} cycles of bills of up to {bill} micros",
+            expected=f"bills that cannot sum to {EXACT_SUM} micros",
         )

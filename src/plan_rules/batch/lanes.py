@@ -176,7 +176,7 @@ def _rate_plan(
     daily = False
     for m in range(meters, meters_end):
         daily |= tables.meters[m, METER_DAILY] != 0
-    word, bit = column // WORD, np.uint64(1) << np.uint64(column % WORD)
+    word, bit = plan // WORD, np.uint64(1) << np.uint64(plan % WORD)
     current = -1
     today = -1
     usage = 0
@@ -209,9 +209,7 @@ def _rate_plan(
             chosen,
         )
         treatment = np.int64(tables.rows[tables.row_of[plan, epoch], index])
-        outcome = rate_call(
-            tables, clock, state, plan, treatment, chain, terms, call, tax.added
-        )
+        outcome = rate_call(tables, clock, state, plan, treatment, chain, terms, call, tax.added)
         usage += state.out[OUT_AMOUNT]
         if outcome != RATED:
             if detail:
@@ -241,9 +239,7 @@ def _reset(
 
 
 @compiled
-def _new_day(
-    tables: PlanTables, state: CallState, stamp: NDArray[np.int64], plan: int
-) -> None:
+def _new_day(tables: PlanTables, state: CallState, stamp: NDArray[np.int64], plan: int) -> None:
     """Begin a local day: the daily meters go back to nothing."""
     first = tables.plans[plan, PLAN_METERS]
     for m in range(first, tables.plans[plan, PLAN_METERS_END]):
@@ -275,25 +271,23 @@ def _finish(
             sixtieths = _volume(tables, v, used)
             amount = rounded(sixtieths, SIXTY * step, step, mode)
             volume += amount
-            volume_gross += _gross(tax, sixtieths, amount)
+            volume_gross += gross_usage(tax, sixtieths, amount)
     measures.usage[row, column] = usage
     measures.volume[row, column] = volume
     if tax.added:
         gross = 0
         for maker in range(tables.plans[plan, PLAN_MAKERS]):
-            gross += _gross(tax, state.line_sixtieths[maker], state.line_amounts[maker])
+            gross += gross_usage(tax, state.line_sixtieths[maker], state.line_amounts[maker])
         measures.usage_gross[row, column] = gross
         measures.volume_gross[row, column] = volume_gross
 
 
 @compiled
-def _gross(tax: TaxTable, sixtieths: int, amount: int) -> int:
+def gross_usage(tax: TaxTable, sixtieths: int, amount: int) -> int:
     """Return a line of usage with the tax that is added to it."""
     if not tax.added:
         return amount
-    return taxed(
-        sixtieths, amount, tax.usage_numerator, tax.usage_denominator, tax.step, tax.mode
-    )
+    return taxed(sixtieths, amount, tax.usage_numerator, tax.usage_denominator, tax.step, tax.mode)
 
 
 @compiled
@@ -360,7 +354,7 @@ def settle(
             least = tables.minimums[plan, terms]
             if least:
                 missing = max(0, least - usage)
-                total += _gross(tax, missing * SIXTY, missing)
+                total += gross_usage(tax, missing * SIXTY, missing)
             fee = tables.fees[plan, terms]
             stays = present[customer] < 0 or present[customer] == plan
             if stays and 0 <= since < tables.plans[plan, PLAN_INTRO_CYCLES]:
@@ -374,6 +368,4 @@ def gross_fee(tax: TaxTable, fee: int) -> int:
     """Return a fee with the tax that is added to it."""
     if not tax.added:
         return fee
-    return taxed(
-        fee * SIXTY, fee, tax.fee_numerator, tax.fee_denominator, tax.step, tax.mode
-    )
+    return taxed(fee * SIXTY, fee, tax.fee_numerator, tax.fee_denominator, tax.step, tax.mode)

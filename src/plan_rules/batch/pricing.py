@@ -27,6 +27,9 @@ from plan_rules.batch.placing import (
     runner,
 )
 
+NO_COUNTRY = -2
+"""A chosen country that no number leads to."""
+
 OUTCOMES = 3
 """What becomes of a call that is not rated: blocked, uncovered, unrated."""
 
@@ -60,9 +63,7 @@ def price(
         demand_exact(book.ceiling, placed.usage)
         pricing = Pricing(book=book, customers=customers, placed=placed, run=run)
         fixed = -1 if values_on is None else book.epoch_index(values_on)
-        tables = tuple(
-            pricing.table(grid, fixed=fixed, detail=detail) for grid in book.grids
-        )
+        tables = tuple(pricing.table(grid, fixed=fixed, detail=detail) for grid in book.grids)
     return CycleBills(
         plan_ids=book.plan_ids, currency=book.currency, digest=book.digest, tables=tables
     )
@@ -83,12 +84,18 @@ class Pricing:
         rows, first_index = rows_of(
             grid, self.customers, self.placed, start=start, end=end, whole=False
         )
-        measures = new_measures(len(rows), len(grid.plans), detail=detail, taxed=self.book.tax.added)
+        measures = new_measures(
+            len(rows), len(grid.plans), detail=detail, taxed=self.book.tax.added
+        )
         totals = np.empty((len(rows), len(grid.plans)), np.int64)
         fees = np.empty_like(totals)
         joined = self._joined(grid.cut, intro=fixed < 0)
         values = Values(fixed, np.empty(len(rows), np.int32))
         plans = np.array(grid.plans, np.int64)
+        count = len(self.customers)
+        units = Units(
+            np.arange(count), chosen_countries(self.book, self.customers), np.zeros(count, np.int64)
+        )
         epoch_days = np.array([NO_DAY, *map(day_number, self.book.epochs[1:])], np.int64)
 
         def rate_some(each: Range) -> None:
@@ -97,7 +104,10 @@ class Pricing:
             values.row_epoch[low:high] = (
                 np.searchsorted(epoch_days, rows.start[low:high], "right") - 1
             )
-            self.rate(grid, each, rows, values, measures, detail=detail)
+            rate_units(
+                self.book, self.placed, rows, units, each, grid.plans, values, measures,
+                detail=detail, misses=False,
+            )  # fmt: skip
             settle(
                 self.book.tables, self.book.tax, plans, measures, values, rows.customer,
                 rows.index, joined, self.customers.plan, low, high, fees, totals,
@@ -106,45 +116,6 @@ class Pricing:
         self.run(rate_some, self.placed.chunks)
         return _table(grid, rows, measures, fees, totals, detail=detail)
 
-    def rate(
-        self,
-        grid: Grid,
-        each: Range,
-        rows: Rows,
-        values: Values,
-        measures: Measures,
-        *,
-        detail: bool,
-    ) -> None:
-        """Rate some customers on every plan of a grid."""
-        chosen = self._chosen()
-        count = len(self.customers)
-        units = Units(np.arange(count), chosen, np.zeros(count, np.int64))
-        plans = np.array(grid.plans, np.int64)
-        columns = np.arange(len(plans))
-        rate_exactly(
-            self.book.tables, self.book.tax, self.placed.clock, self.calls(rows), units, *each,
-            plans, columns, values, measures, detail, False,
-        )  # fmt: skip
-
-    def calls(self, rows: Rows) -> Placed:
-        """Return the calls as kernels read them, each with its row."""
-        return Placed(
-            self.placed.records,
-            self.placed.first,
-            self.placed.days,
-            self.placed.edges,
-            rows.row_of,
-            self.book.place_class,
-            self.book.place_country,
-        )
-
-    def _chosen(self) -> NDArray[np.int64]:
-        """Return each customer's chosen country as the book numbers countries, -2 for none."""
-        known = {country: index for index, country in enumerate(self.book.countries)}
-        codes = np.array([*(known.get(each, -2) for each in self.customers.countries), -2])
-        return codes[self.customers.chosen]
-
     def _joined(self, cut: Cut, *, intro: bool) -> NDArray[np.int64]:
         """Return the cycle in which each customer's intro price began, or `NEVER`."""
         if not intro:
@@ -152,6 +123,44 @@ class Pricing:
         return join_cycles(
             cut, self.customers.anchor, self.customers.since, NO_DAY, NEVER, MONTH_STARTS
         )
+
+
+def chosen_countries(book: BatchBook, customers: CustomerColumns) -> NDArray[np.int64]:
+    """Return each customer's chosen country as the book numbers them, `NO_COUNTRY` for none."""
+    known = {country: index for index, country in enumerate(book.countries)}
+    codes = np.array([*(known.get(each, NO_COUNTRY) for each in customers.countries), NO_COUNTRY])
+    return codes[customers.chosen]
+
+
+def rate_units(
+    book: BatchBook,
+    placed: PlacedBatch,
+    rows: Rows,
+    units: Units,
+    each: Range,
+    plans: tuple[int, ...],
+    values: Values,
+    measures: Measures,
+    *,
+    detail: bool,
+    misses: bool,
+) -> None:
+    """Rate a range of units on plans, each plan into its column of the measures."""
+    calls = Placed(
+        placed.records,
+        placed.first,
+        placed.days,
+        placed.edges,
+        rows.row_of,
+        book.place_class,
+        book.place_country,
+    )
+    numbers = np.array(plans, np.int64)
+    columns = np.arange(len(plans))
+    rate_exactly(
+        book.tables, book.tax, placed.clock, calls, units, *each, numbers, columns, values,
+        measures, detail, misses,
+    )  # fmt: skip
 
 
 def new_measures(rows: int, plans: int, *, detail: bool, taxed: bool) -> Measures:
