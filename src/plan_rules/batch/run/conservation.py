@@ -64,9 +64,15 @@ class Tally:
 
     @classmethod
     def nothing(cls, plans: int) -> Self:
-        """Return the tally of no calls on so many plans."""
+        """Return the tally of no calls on so many plans, 0 where there are no bills."""
         none = (0,) * plans
         return cls(rows=0, calls=0, seconds=0, **dict.fromkeys(NOT_RATED, none))
+
+    @classmethod
+    def without_bills(cls, calls: CallColumns) -> Self:
+        """Count calls that were ranked by only, so that nobody knows what became of each."""
+        count, seconds = len(calls), int(calls.seconds.sum(dtype=np.int64))
+        return cls(rows=0, calls=count, seconds=seconds, **dict.fromkeys(NOT_RATED, ()))
 
     @classmethod
     def of(cls, bills: CycleBills, calls: CallColumns) -> Self:

@@ -52,7 +52,8 @@ def price_tables(
     catalog: Catalog,
     calls: Given,
     customers: Given,
-    as_of: date | None = None,
+    as_of: date,
+    values_on: date | None = None,
     top: int = 3,
     with_bills: bool = True,
     threads: int = 1,
@@ -69,6 +70,7 @@ def price_tables(
         calls=calls,
         customers=customers,
         as_of=as_of,
+        values_on=values_on,
         top=top,
         with_bills=with_bills,
         threads=threads,
@@ -100,7 +102,8 @@ def price_with_book(
     *,
     calls: Given,
     customers: Given,
-    as_of: date | None,
+    as_of: date,
+    values_on: date | None,
     top: int,
     with_bills: bool,
     threads: int = 1,
@@ -125,12 +128,13 @@ def price_with_book(
         batch_book=batch_book,
         customers=read.customers,
         as_of=as_of,
+        values_on=values_on,
         top=top,
         with_bills=with_bills,
         memory=MemoryPlan.of(WORKING_MEMORY, customers_size=0),
         threads=threads,
     )
-    tally = Tally.nothing(len(book.plans))
+    tally = pricing.nothing()
     bills, best = [pricing.bills_schema.empty_table()], [pricing.best_schema.empty_table()]
     for part in gathered.division:
         for priced in pricing.slices(gathered, part):

@@ -55,7 +55,8 @@ class BatchSummary:
     plan_ids: tuple[str, ...]
     currency: str
     catalog_digest: str
-    as_of: date | None
+    as_of: date
+    values_on: date | None
     customers: int
     customers_rejected: Rejections
     rows: int
@@ -74,7 +75,8 @@ def price_batch(
     calls: Given,
     customers: Given,
     out: Path | str,
-    as_of: date | None = None,
+    as_of: date,
+    values_on: date | None = None,
     top: int = 3,
     with_bills: bool = True,
     memory: int = DEFAULT_MEMORY,
@@ -91,8 +93,8 @@ def price_batch(
     customer), `rejected` (rows that could not be read), and a summary. Rows go by customer, as
     in the customers table, whatever the order of the calls.
 
-    With `as_of` all calls are priced by the values in force on that day, and plans are compared
-    by the cycles complete before it; without it each call is priced by those of its own date.
+    Plans are compared as `recommend` does at `as_of`. Bills are what `rate` says: each call by
+    the values of its own date; with `values_on` all by those of that day, without intro price.
     `memory` is a limit in bytes, kept by putting calls onto disk where there are more. Nothing
     but the time taken depends on it, or on `threads`. With `resume` a batch that was stopped
     goes on; one that was finished gives its summary.
@@ -115,7 +117,8 @@ def price_batch(
         "calls": sources[0].fingerprint,
         "customers": sources[1].fingerprint,
         "catalog": book.digest,
-        "as of": None if as_of is None else as_of.isoformat(),
+        "as of": as_of.isoformat(),
+        "values on": None if values_on is None else values_on.isoformat(),
         "top": top,
         "bills": with_bills,
     }
@@ -129,7 +132,13 @@ def price_batch(
             listener=progress,
         )
         return run.run(
-            sources[1], as_of=as_of, top=top, with_bills=with_bills, memory=memory, threads=threads
+            sources[1],
+            as_of=as_of,
+            values_on=values_on,
+            top=top,
+            with_bills=with_bills,
+            memory=memory,
+            threads=threads,
         )
 
 
@@ -148,7 +157,8 @@ class _Run:
         self,
         customers: Source,
         *,
-        as_of: date | None,
+        as_of: date,
+        values_on: date | None,
         top: int,
         with_bills: bool,
         memory: int,
@@ -162,13 +172,14 @@ class _Run:
             batch_book=BatchBook.of(self.book),
             customers=table,
             as_of=as_of,
+            values_on=values_on,
             top=top,
             with_bills=with_bills,
             memory=plan,
             threads=threads,
         )
         self._price(gathered, pricing)
-        summary = self._account(table, lost, intake, gathered, as_of)
+        summary = self._account(table, lost, intake, gathered, pricing)
         shutil.rmtree(self.out / SPILL, ignore_errors=True)
         if self.journal.last("done") is None:
             self.journal.write("done", {})
@@ -229,7 +240,7 @@ class _Run:
 
     def _price_part(self, gathered: Gathered, part: Part, pricing: Pricing) -> tuple[Tally, int]:
         """Price a part slice by slice; a slice is written while the next is priced."""
-        tally = Tally.nothing(len(self.book.plans))
+        tally = pricing.nothing()
         name = f"part-{part.number:05d}.parquet"
         with ExitStack() as stack:
             best = stack.enter_context(parquet_file(self.out / BEST / name, pricing.best_schema))
@@ -257,20 +268,20 @@ class _Run:
         lost: Rejections,
         intake: Intake,
         gathered: Gathered,
-        as_of: date | None,
+        pricing: Pricing,
     ) -> BatchSummary:
         """Return the summary, once everything is accounted for."""
         lines = self.journal.all("part")
         parts = len(gathered.division)
         demand("parts", expected=parts, found=len({line["part"] for line in lines}))
         demand("parts", expected=parts, found=len(lines))
-        tally = sum((Tally.of_line(each) for each in lines), Tally.nothing(len(self.book.plans)))
+        tally = sum((Tally.of_line(each) for each in lines), pricing.nothing())
         best_rows = sum(line["best_rows"] for line in lines)
         demand("rows of calls", expected=intake.rows, found=tally.calls + intake.rejected.rows)
         demand("calls", expected=intake.calls, found=tally.calls)
         demand("seconds", expected=intake.seconds, found=tally.seconds)
         demand("best plans", expected=best_rows, found=_rows_in(self.out / BEST))
-        if self.journal.lines[0]["bills"]:
+        if pricing.with_bills:
             demand("bills", expected=tally.rows, found=_rows_in(self.out / BILLS))
         demand(
             "rejected rows",
@@ -281,7 +292,8 @@ class _Run:
             plan_ids=tuple(self.book.plans),
             currency=self.book.currency,
             catalog_digest=self.book.digest,
-            as_of=as_of,
+            as_of=pricing.as_of,
+            values_on=pricing.values_on,
             customers=len(table),
             customers_rejected=lost,
             rows=intake.rows,
@@ -317,7 +329,8 @@ def summary_document(summary: BatchSummary) -> dict[str, Any]:
         "version": VERSION,
         "currency": summary.currency,
         "catalog_digest": summary.catalog_digest,
-        "as_of": None if summary.as_of is None else summary.as_of.isoformat(),
+        "as_of": summary.as_of.isoformat(),
+        "values_on": None if summary.values_on is None else summary.values_on.isoformat(),
         "customers": {
             "rows": summary.customers + summary.customers_rejected.rows,
             "priced": summary.customers,
@@ -342,7 +355,7 @@ def summary_document(summary: BatchSummary) -> dict[str, Any]:
                 - sum(not_rated[f"{each}_seconds"][at] for each in OUTCOMES),
                 **{name: counts[at] for name, counts in not_rated.items()},
             }
-            for at, plan in enumerate(summary.plan_ids)
+            for at, plan in enumerate(summary.plan_ids if tally.rows else ())
         ],
         "rejected": {
             "by_code": dict(

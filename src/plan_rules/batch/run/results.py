@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -25,26 +25,29 @@ LISTS = {
 """Columns that hold a value for each plan, in the order of the schema's metadata."""
 
 
-def metadata(book: TariffBook, *, as_of: date | None) -> dict[str, str]:
+def metadata(book: TariffBook, *, as_of: date, values_on: date | None) -> dict[str, str]:
     """Return what every table of results says of itself: plans in order, digest, currency, day.
 
-    `as_of` is empty where each call was priced by the values of its own date.
+    `as_of` is the day that plans are compared on. `values_on` is the day whose values bills are
+    priced by, empty where each call is priced by those of its own date.
     """
     return {
         f"{PREFIX}plans": json.dumps(list(book.plans)),
         f"{PREFIX}catalog_digest": book.digest,
         f"{PREFIX}currency": book.currency,
-        f"{PREFIX}as_of": "" if as_of is None else as_of.isoformat(),
+        f"{PREFIX}as_of": as_of.isoformat(),
+        f"{PREFIX}values_on": "" if values_on is None else values_on.isoformat(),
     }
 
 
-def bills_schema(book: TariffBook, *, ids: pa.DataType, as_of: date | None) -> pa.Schema:
-    """Return the schema of bills; `ids` is the type of `customer_id`.
+def bills_schema(
+    *, ids: pa.DataType, plans: int, metadata: Mapping[str, str] | None = None
+) -> pa.Schema:
+    """Return the schema of bills; `ids` is the type of `customer_id`, lists are `plans` long.
 
     `cut` says how the cycle is cut, as in `1-month` or `28-day`; a plan that cuts its cycles
     otherwise has null in the lists of that row. `start` is inclusive, `end` exclusive.
     """
-    plans = len(book.plans)
     return pa.schema(
         [
             pa.field("customer_id", ids, nullable=False),
@@ -58,7 +61,7 @@ def bills_schema(book: TariffBook, *, ids: pa.DataType, as_of: date | None) -> p
                 for name, kind in LISTS.items()
             ),
         ],
-        metadata=metadata(book, as_of=as_of),
+        metadata=metadata,
     )
 
 

@@ -12,11 +12,12 @@ from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import CallColumns
 from plan_rules.batch.intake.customers import CustomerTable
 from plan_rules.batch.pricing import price
+from plan_rules.batch.ranking import best
 from plan_rules.batch.run.best import best_schema, best_table
 from plan_rules.batch.run.conservation import Tally
 from plan_rules.batch.run.memory import MemoryPlan
 from plan_rules.batch.run.parts import Gathered, Part, Piece, customers_between
-from plan_rules.batch.run.results import bills_schema, bills_table
+from plan_rules.batch.run.results import bills_schema, bills_table, metadata
 from plan_rules.periods import DAY_SECONDS
 from plan_rules.tariff.book import TariffBook
 
@@ -38,7 +39,8 @@ class Pricing:
     book: TariffBook
     batch_book: BatchBook
     customers: CustomerTable
-    as_of: date | None
+    as_of: date
+    values_on: date | None
     top: int
     with_bills: bool
     memory: MemoryPlan
@@ -47,12 +49,21 @@ class Pricing:
     @property
     def bills_schema(self) -> pa.Schema:
         """The schema of bills."""
-        return bills_schema(self.book, ids=self.customers.ids.type, as_of=self.as_of)
+        ids, plans = self.customers.ids.type, len(self.book.plans)
+        return bills_schema(ids=ids, plans=plans, metadata=self._metadata)
 
     @property
     def best_schema(self) -> pa.Schema:
         """The schema of best plans."""
-        return best_schema(self.book, ids=self.customers.ids.type, as_of=self.as_of)
+        return best_schema(ids=self.customers.ids.type, metadata=self._metadata)
+
+    @property
+    def _metadata(self) -> dict[str, str]:
+        return metadata(self.book, as_of=self.as_of, values_on=self.values_on)
+
+    def nothing(self) -> Tally:
+        """Return the tally of no customer."""
+        return Tally.nothing(len(self.book.plans) if self.with_bills else 0)
 
     def slices(self, gathered: Gathered, part: Part) -> Iterator[Priced]:
         """Yield the results of a part, in the order of its customers.
@@ -72,28 +83,28 @@ class Pricing:
     def _priced(self, start: int, end: int, calls: CallColumns) -> Priced:
         columns = customers_between(self.customers.columns, start, end)
         ids = self.customers.ids.slice(start, end - start)
-        bills = price(
+        found = best(
             self.batch_book,
             customers=columns,
             calls=calls,
-            values_on=self.as_of,
+            as_of=self.as_of,
             threads=self.threads,
         )
-        return Priced(
-            end=end,
-            best=best_table(
-                bills,
+        bills, tally = None, Tally.without_bills(calls)
+        if self.with_bills:
+            priced = price(
+                self.batch_book,
                 customers=columns,
-                ids=ids,
-                as_of=self.as_of,
-                top=self.top,
-                schema=self.best_schema,
-            ),
-            bills=bills_table(bills, ids=ids, schema=self.bills_schema)
-            if self.with_bills
-            else None,
-            tally=Tally.of(bills, calls),
+                calls=calls,
+                values_on=self.values_on,
+                threads=self.threads,
+            )
+            tally = Tally.of(priced, calls)
+            bills = bills_table(priced, ids=ids, schema=self.bills_schema)
+        best_plans = best_table(
+            found, customers=columns, calls=calls, ids=ids, top=self.top, schema=self.best_schema
         )
+        return Priced(end=end, best=best_plans, bills=bills, tally=tally)
 
 
 def _days(calls: CallColumns) -> int:
