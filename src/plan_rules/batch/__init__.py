@@ -20,29 +20,46 @@ if TYPE_CHECKING:
     from plan_rules.batch.laying import BeyondBatch
     from plan_rules.batch.pricing import price
     from plan_rules.batch.ranking import BestPlans, best
+    from plan_rules.batch.run.in_memory import BatchTables, price_tables
+    from plan_rules.batch.run.job import BatchSummary, price_batch
+    from plan_rules.batch.shards import account_shards, price_shard, write_shards
 
 __all__ = [
     "BatchBook",
+    "BatchSummary",
+    "BatchTables",
     "BestPlans",
     "BeyondBatch",
     "CallColumns",
     "CustomerColumns",
     "CycleBills",
     "CycleTable",
+    "account_shards",
     "best",
     "price",
+    "price_batch",
+    "price_shard",
+    "price_tables",
+    "write_shards",
 ]
 
 HOMES = {
     "BatchBook": "book",
+    "BatchSummary": "run.job",
+    "BatchTables": "run.in_memory",
     "BestPlans": "ranking",
     "BeyondBatch": "laying",
     "CallColumns": "columns",
     "CustomerColumns": "columns",
     "CycleBills": "bills",
     "CycleTable": "bills",
+    "account_shards": "shards",
     "best": "ranking",
     "price": "pricing",
+    "price_batch": "run.job",
+    "price_shard": "shards",
+    "price_tables": "run.in_memory",
+    "write_shards": "shards",
 }
 """The module that each public name lives in."""
 

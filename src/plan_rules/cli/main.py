@@ -19,6 +19,7 @@ from plan_rules.advice.policy import Policy
 from plan_rules.advice.recommendation import recommend
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.cli import documents, words
+from plan_rules.cli.batch import batch_command, synth_command
 from plan_rules.destinations.countries import country_name
 from plan_rules.destinations.number import normalise_number
 from plan_rules.errors import CatalogInvalid, Issue, PlanRulesError
@@ -226,6 +227,10 @@ def recommend_command(
     if retired:
         console.print(f"Not for sale on {advice.as_of}: {retired}.")
     _show_rejected(calls)
+
+
+commands.add_command(batch_command)
+commands.add_command(synth_command)
 
 
 @commands.group()

@@ -7,5 +7,6 @@ and nothing of the engine imports it.
 
 from plan_rules.batch.synth.habits import Habits
 from plan_rules.batch.synth.population import Population
+from plan_rules.batch.synth.writing import customers_path, write_population
 
-__all__ = ["Habits", "Population"]
+__all__ = ["Habits", "Population", "customers_path", "write_population"]
