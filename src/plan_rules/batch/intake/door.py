@@ -161,12 +161,18 @@ def _lengths(column: pa.Array) -> Integers:
     """Return durations in whole seconds, a started one counted whole."""
     kind = column.type
     if pa.types.is_duration(kind):
-        return -(-numbers_of(column) // A_SECOND[kind.unit])
+        ticks = numbers_of(column)
+        return np.where(ticks < 0, UNREADABLE + 2, -(-ticks // A_SECOND[kind.unit]))
     if pa.types.is_decimal(kind):
-        return _real(pc.ceil(column).cast(pa.float64()))
+        return _real(_outward(column).cast(pa.float64()))
     if pa.types.is_floating(kind):
-        return _real(pc.ceil(column.cast(pa.float64())))
+        return _real(_outward(column.cast(pa.float64())))
     return _whole(column)
+
+
+def _outward(column: pa.Array) -> pa.Array:
+    """Return numbers rounded away from zero: a started second counts, and below zero stays so."""
+    return pc.round(column, round_mode="towards_infinity")
 
 
 def _real(column: pa.Array) -> Integers:
