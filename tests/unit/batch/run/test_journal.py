@@ -68,8 +68,7 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
 def test_only_one_process_has_a_journal(tmp_path: Path) -> None:
-    with Journal(tmp_path, identity=IDENTITY, resume=False):
-        with pytest.raises(BatchRunning):
-            Journal(tmp_path, identity=IDENTITY, resume=True)
+    with Journal(tmp_path, identity=IDENTITY, resume=False), pytest.raises(BatchRunning):
+        Journal(tmp_path, identity=IDENTITY, resume=True)
     with Journal(tmp_path, identity=IDENTITY, resume=True):
         pass
