@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 
 from plan_rules.batch.clocks import BandClock, band_clock
 from plan_rules.batch.cycles import LONGEST, Grid
+from plan_rules.batch.fast import FastTables
 from plan_rules.batch.guards import Ceiling, ceiling_of
+from plan_rules.batch.lanes_laid import PlainPlan, fast_tables, plain_plans
 from plan_rules.batch.laying import BeyondBatch, lay_out, tax_table
 from plan_rules.batch.lookup import Trie, trie_of
 from plan_rules.batch.tables import PlanTables, TaxTable
@@ -42,7 +45,7 @@ class BatchBook:
 
     `places` numbers what numbers can lead to: `place_class` is the class of each place,
     `place_country` indexes `countries`, -1 for numbers that lead nowhere known. `grids` are the
-    plans by the way they cut their cycles.
+    plans by the way they cut their cycles, `plains` those that the fast lane can rate.
     """
 
     digest: str
@@ -54,12 +57,14 @@ class BatchBook:
     band_sets: tuple[BandSet, ...]
     grids: tuple[Grid, ...]
     tables: PlanTables
+    flat: NDArray[np.int64]
     tax: TaxTable
     trie: Trie
     place_class: NDArray[np.int32]
     place_country: NDArray[np.int32]
     countries: tuple[str, ...]
     ceiling: Ceiling
+    plains: tuple[PlainPlan, ...]
     memo: dict[object, object] = field(default_factory=dict, init=False, repr=False)
     """What was derived from these immutable values once and need not be derived again."""
 
@@ -91,12 +96,14 @@ class BatchBook:
             band_sets=book.band_sets,
             grids=_grids(book),
             tables=tables,
+            flat=tables.flat,
             tax=tax_table(book.tax),
             trie=trie_of(book.starts, numbers),
             place_class=np.array([class_index for class_index, _ in places], np.int32),
             place_country=np.array([known[country] for _, country in places], np.int32),
             countries=countries,
             ceiling=ceiling_of(tables),
+            plains=plain_plans(tables),
         )
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -118,6 +125,24 @@ class BatchBook:
             )
             self.memo[years] = known
         return known
+
+    def fast(
+        self, clock: BandClock, plans: Sequence[int], epochs: Sequence[tuple[int, int]]
+    ) -> FastTables | None:
+        """Return the plain ones of some plans as lanes, each in its column; `None` for none.
+
+        `epochs` are the pairs that can be met, of the cycle and of the call.
+        """
+        key = (clock.base, len(clock.edges), tuple(plans), tuple(epochs))
+        if key not in self.memo:
+            columns = {plan: column for column, plan in enumerate(plans)}
+            plains = [each for each in self.plains if each.plan in columns]
+            places = [columns[each.plan] for each in plains]
+            self.memo[key] = (
+                fast_tables(self.tables, clock, plains, places, epochs) if plains else None
+            )
+        known = self.memo[key]
+        return known if isinstance(known, FastTables) else None
 
 
 def _restored(values: dict[str, Any]) -> BatchBook:

@@ -39,17 +39,24 @@ class ZoneClock(NamedTuple):
 class BandClock(NamedTuple):
     """Which band of each set, and which epoch, hold from each edge to the next.
 
-    `edges` are instants, the last one `FOREVER`. `index[q]` is the edge in force at the start
+    `edges` are instants, the last one `FOREVER`. `quarters[q]` is the edge in force at the start
     of quarter q after `base`. `bands` has the band of every set at every edge, -1 in a gap;
     `codes` numbers the different rows of `bands`; `epochs` the epoch of prices.
     """
 
     base: int
-    index: NDArray[np.int32]
+    quarters: NDArray[np.int32]
     edges: NDArray[np.int64]
     bands: NDArray[np.int16]
     codes: NDArray[np.int32]
     epochs: NDArray[np.int32]
+
+
+class BandEdges(NamedTuple):
+    """The part of a `BandClock` that pricing a call asks for."""
+
+    edges: NDArray[np.int64]
+    bands: NDArray[np.int16]
 
 
 @lru_cache(maxsize=4096)
@@ -143,7 +150,7 @@ def band_clock(
     quarters = np.arange(edges[0], end, QUARTER)
     return BandClock(
         base=edges[0],
-        index=(np.searchsorted(instants, quarters, "right") - 1).astype(np.int32),
+        quarters=(np.searchsorted(instants, quarters, "right") - 1).astype(np.int32),
         edges=np.append(instants, FOREVER),
         bands=np.array(rows, np.int16).reshape(len(rows), len(band_sets)),
         codes=np.array([numbers[row] for row in rows], np.int32),

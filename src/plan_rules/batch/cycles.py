@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plan_rules.batch.columns import day_number
-from plan_rules.batch.compiled import compiled
+from plan_rules.batch.compiled import compiled, wide
 from plan_rules.periods import DAYS_PER_WEEK, MONTHS_PER_YEAR, CycleLength, CycleUnit
 
 FIRST_YEAR = 1600
@@ -103,7 +103,7 @@ def count_rows(
     anchors: NDArray[np.int32],
     start: NDArray[np.int32],
     end: NDArray[np.int32],
-    whole: bool,  # noqa: FBT001  kernels take positions
+    whole: bool,
     starts: NDArray[np.int64],
     first_index: NDArray[np.int64],
 ) -> NDArray[np.int64]:
@@ -116,9 +116,9 @@ def count_rows(
     for c in range(len(anchors)):
         count = 0
         if start[c] < end[c]:
-            anchor = anchor_of(cut, np.int64(anchors[c]), starts)
-            index = cycle_index(cut, anchor, np.int64(start[c]), starts)
-            last = cycle_index(cut, anchor, np.int64(end[c]) - 1, starts)
+            anchor = anchor_of(cut, wide(anchors[c]), starts)
+            index = cycle_index(cut, anchor, wide(start[c]), starts)
+            last = cycle_index(cut, anchor, wide(end[c]) - 1, starts)
             if whole and boundary(cut, anchor, index, starts) < start[c]:
                 index += 1
             if whole and boundary(cut, anchor, last + 1, starts) > end[c]:
@@ -154,7 +154,7 @@ def place_in_cycles(
     A call outside every row has row -1. `seconds` are the packed column of the records.
     """
     for c in range(low, high):
-        anchor = anchor_of(cut, np.int64(anchors[c]), starts)
+        anchor = anchor_of(cut, wide(anchors[c]), starts)
         for row in range(rows[c], rows[c + 1]):
             index = first_index[c] + row - rows[c]
             row_customer[row] = c
@@ -188,8 +188,8 @@ def join_cycles(
     found = np.full(len(anchors), never, np.int64)
     for c in range(len(anchors)):
         if since[c] != no_day:
-            anchor = anchor_of(cut, np.int64(anchors[c]), starts)
-            found[c] = cycle_index(cut, anchor, np.int64(since[c]), starts)
+            anchor = anchor_of(cut, wide(anchors[c]), starts)
+            found[c] = cycle_index(cut, anchor, wide(since[c]), starts)
     return found
 
 
@@ -200,7 +200,7 @@ def start_cycles(
     """Return the first day of the cycle that holds a day, for each customer."""
     found = np.empty(len(anchors), np.int32)
     for c in range(len(anchors)):
-        anchor = anchor_of(cut, np.int64(anchors[c]), starts)
-        index = cycle_index(cut, anchor, np.int64(days[c]), starts)
+        anchor = anchor_of(cut, wide(anchors[c]), starts)
+        index = cycle_index(cut, anchor, wide(days[c]), starts)
         found[c] = boundary(cut, anchor, index, starts)
     return found

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_rules.batch.clocks import BandClock
-from plan_rules.batch.compiled import compiled
+from plan_rules.batch.clocks import BandEdges
+from plan_rules.batch.compiled import compiled_bare, wide
 from plan_rules.batch.tables import (
     BLOCKED,
     CALLS,
@@ -25,8 +25,11 @@ from plan_rules.batch.tables import (
     METER_SLOT,
     MICROS,
     NUMBERS,
+    PLAN_MAKERS,
     PLAN_METERS,
+    PLAN_METERS_END,
     PLAN_MODE,
+    PLAN_SLOTS,
     PLAN_STEP,
     RATE_CAP,
     RATE_FEE,
@@ -47,6 +50,21 @@ from plan_rules.batch.tables import (
     SURCHARGE_MAKER,
     SURCHARGE_PER_CALL,
     SURCHARGE_PER_MINUTE,
+    T_CHAIN,
+    T_CHAIN_USES,
+    T_LIMITS,
+    T_METER_LIMITS,
+    T_METERS,
+    T_PLANS,
+    T_RATE_OF,
+    T_RATES,
+    T_SCHEDULES,
+    T_SURCHARGES,
+    T_TIERS,
+    T_TREATMENTS,
+    T_USE_BANDS,
+    T_USES,
+    T_VOLUMES,
     TIER_AFTER,
     TIER_PRICE,
     TIER_STEP,
@@ -77,40 +95,52 @@ from plan_rules.batch.tables import (
     VOLUME_COUNTS_CALLS,
     VOLUME_METER,
     PlanTables,
+    at,
 )
+
+Integers = NDArray[np.int64]
 
 SIXTY = 60
 UNLIMITED = 1 << 60
-LONGEST_CHAIN = 64
-"""Allowances that may serve one class, and parts that a charge may have, at most a few more."""
+OTHER_PARTS = 4
+"""Parts of a charge that are neither allowances nor surcharges: price, fee, minimum, cap."""
 
 # What a call leaves behind, by position in `CallState.out`.
 OUT_AMOUNT, OUT_PAID = 0, 1
 
 
-class CallState(NamedTuple):
-    """What one plan keeps while one customer's cycle is rated, and room to work in.
+# Where each part of a state begins, by the first entries of the state itself. `USED` counts each
+# meter of the plan. A number stands in the set of slot s if its entry of `STAMPS` (a row for each
+# slot, `NUMBERS` wide) is `CURRENT` of s; `STAMP` is the last one given out. The lines of the
+# bill are gathered by maker, `SOURCE_*` are the allowances of the call at hand, `PART_*` the
+# parts of its charge, `OUT` its amount and paid seconds.
+S_USED, S_CURRENT, S_STAMPS, S_STAMP, S_LINE_SIXTIETHS, S_LINE_AMOUNTS = 0, 1, 2, 3, 4, 5
+S_SOURCE_USE, S_SOURCE_ROOM, S_SOURCE_SECONDS, S_PART_MAKER, S_PART_SIXTIETHS = 6, 7, 8, 9, 10
+S_OUT, S_NUMBERS = 11, 12
 
-    `used` counts each meter of the plan. A number stands in the set of slot s if
-    `stamps[s, number]` is `current[s]`. `line_sixtieths` and `line_amounts` gather the bill's
-    lines by maker. `source_*` are the allowances of the call at hand, `part_*` its parts.
+
+def new_state(tables: PlanTables, *, numbers: int) -> Integers:
+    """Return what one plan keeps while a cycle is rated, with room for the one that needs most.
+
+    `numbers` is how many different numbers one customer calls at most.
     """
-
-    used: NDArray[np.int64]
-    current: NDArray[np.int64]
-    stamps: NDArray[np.int64]
-    line_sixtieths: NDArray[np.int64]
-    line_amounts: NDArray[np.int64]
-    source_use: NDArray[np.int64]
-    source_room: NDArray[np.int64]
-    source_seconds: NDArray[np.int64]
-    part_maker: NDArray[np.int64]
-    part_sixtieths: NDArray[np.int64]
-    out: NDArray[np.int64]
+    plans = tables.plans
+    meters = (plans[:, PLAN_METERS_END] - plans[:, PLAN_METERS]).max(initial=1)
+    makers, slots = plans[:, PLAN_MAKERS].max(initial=1), plans[:, PLAN_SLOTS].max(initial=0)
+    surcharges = tables.treatments[:, TREAT_SURCHARGES_END]
+    most = (surcharges - tables.treatments[:, TREAT_SURCHARGES]).max(initial=0)
+    parts = OTHER_PARTS + most + (tables.chain[:, 1] - tables.chain[:, 0]).max(initial=0)
+    sizes = (meters, slots, slots * numbers, 1, makers, makers, *(parts,) * 5, 2)
+    header = len(sizes) + 1
+    begins = np.cumsum([header, *sizes])
+    state = np.zeros(int(begins[-1]), np.int64)
+    state[: len(sizes)] = begins[:-1]
+    state[S_NUMBERS] = numbers
+    return state
 
 
 class CallAt(NamedTuple):
-    """One call: start, whole seconds, the edge of the clock in force, number, country."""
+    """One call: start, whole seconds, the edge of the hours in force, number, country."""
 
     start: int
     seconds: int
@@ -120,25 +150,7 @@ class CallAt(NamedTuple):
     chosen: int
 
 
-@compiled
-def new_state(meters: int, slots: int, numbers: int, makers: int, parts: int) -> CallState:
-    """Return a state with room for the plan that needs the most."""
-    return CallState(
-        np.zeros(meters, np.int64),
-        np.zeros(slots, np.int64),
-        np.zeros((slots, numbers), np.int64),
-        np.zeros(makers, np.int64),
-        np.zeros(makers, np.int64),
-        np.zeros(parts, np.int64),
-        np.zeros(parts, np.int64),
-        np.zeros(parts, np.int64),
-        np.zeros(parts, np.int64),
-        np.zeros(parts, np.int64),
-        np.zeros(2, np.int64),
-    )
-
-
-@compiled
+@compiled_bare
 def rounded(numerator: int, whole: int, step: int, mode: int) -> int:
     """Return `numerator / (whole / step)` rounded to a multiple of the step; ties by mode."""
     size = abs(numerator)
@@ -153,7 +165,7 @@ def rounded(numerator: int, whole: int, step: int, mode: int) -> int:
     return count * step if numerator >= 0 else -count * step
 
 
-@compiled
+@compiled_bare
 def shared(amount: int, numerator: int, whole: int, step: int, mode: int) -> int:
     """Return `amount * numerator / (whole / step)` rounded, no product above 64 bits."""
     size = abs(amount)
@@ -170,7 +182,7 @@ def shared(amount: int, numerator: int, whole: int, step: int, mode: int) -> int
     return count * step if amount >= 0 else -count * step
 
 
-@compiled
+@compiled_bare
 def taxed(
     sixtieths: int, amount: int, numerator: int, denominator: int, step: int, mode: int
 ) -> int:
@@ -179,12 +191,12 @@ def taxed(
     return max(gross, amount) if amount >= 0 else min(gross, amount)
 
 
-@compiled
-def _band_at(clock: BandClock, band_set: int, edge: int) -> int:
-    return np.int64(clock.bands[edge, band_set])
+@compiled_bare
+def _band_at(hours: BandEdges, band_set: int, edge: int) -> int:
+    return wide(hours.bands[edge, band_set])
 
 
-@compiled
+@compiled_bare
 def _rounded_up(first: int, following: int, elapsed: int, seconds: int) -> int:
     if elapsed:
         return -(-seconds // following) * following
@@ -193,12 +205,12 @@ def _rounded_up(first: int, following: int, elapsed: int, seconds: int) -> int:
     return first - (first - seconds) // following * following
 
 
-@compiled
-def _whole_steps(tables: PlanTables, use: int, room: int, elapsed: int, seconds: int) -> int:
+@compiled_bare
+def _whole_steps(tables: Integers, use: int, room: int, elapsed: int, seconds: int) -> int:
     """Return the seconds of whole increments an allowance gives towards `seconds` more."""
-    first, following = tables.uses[use, USE_FIRST], tables.uses[use, USE_NEXT]
+    first, following = at(tables, T_USES, use, USE_FIRST), at(tables, T_USES, use, USE_NEXT)
     wanted = _rounded_up(first, following, elapsed, seconds)
-    if tables.uses[use, USE_KIND] == CALLS:
+    if at(tables, T_USES, use, USE_KIND) == CALLS:
         return wanted if room > 0 else 0
     if room >= wanted:
         return wanted
@@ -209,26 +221,27 @@ def _whole_steps(tables: PlanTables, use: int, room: int, elapsed: int, seconds:
     return first + (room - first) // following * following
 
 
-@compiled
-def _room(
-    tables: PlanTables, state: CallState, plan: int, epoch: int, use: int, number: int
-) -> int:
+@compiled_bare
+def _room(tables: Integers, state: Integers, plan: int, epoch: int, use: int, number: int) -> int:
     """Return what an allowance can still give: its amount left, within its limits."""
-    meters = tables.plans[plan, PLAN_METERS]
-    meter = tables.uses[use, USE_METER]
-    left = tables.meter_limits[meters + meter, epoch] - state.used[meter]
-    first, end = tables.uses[use, USE_LIMITS], tables.uses[use, USE_LIMITS_END]
+    meters = at(tables, T_PLANS, plan, PLAN_METERS)
+    meter = at(tables, T_USES, use, USE_METER)
+    left = at(tables, T_METER_LIMITS, meters + meter, epoch) - state[state[S_USED] + meter]
+    first, end = at(tables, T_USES, use, USE_LIMITS), at(tables, T_USES, use, USE_LIMITS_END)
     if first == end:
         return left
-    needs_all = tables.uses[use, USE_NEEDS_ALL]
+    needs_all = at(tables, T_USES, use, USE_NEEDS_ALL)
     within = 0
     for k in range(first, end):
-        limit = tables.limits[k, LIMIT_METER]
-        amount, kind = tables.limits[k, LIMIT_AMOUNT], tables.limits[k, LIMIT_KIND]
-        used = state.used[limit]
+        limit = at(tables, T_LIMITS, k, LIMIT_METER)
+        amount, kind = at(tables, T_LIMITS, k, LIMIT_AMOUNT), at(tables, T_LIMITS, k, LIMIT_KIND)
+        used = state[state[S_USED] + limit]
         if kind == NUMBERS:
-            slot = tables.meters[meters + limit, METER_SLOT]
-            known = state.stamps[slot, number] == state.current[slot]
+            slot = at(tables, T_METERS, meters + limit, METER_SLOT)
+            known = (
+                state[state[S_STAMPS] + slot * state[S_NUMBERS] + number]
+                == state[state[S_CURRENT] + slot]
+            )
             room = UNLIMITED if known or used < amount else 0
         elif kind == CALLS:
             room = UNLIMITED if used < amount else 0
@@ -243,99 +256,107 @@ def _room(
     return min(left, within)
 
 
-@compiled
-def _is_timely(tables: PlanTables, clock: BandClock, use: int, edge: int) -> bool:
-    band_set = tables.uses[use, USE_BAND_SET]
+@compiled_bare
+def _is_timely(tables: Integers, hours: BandEdges, use: int, edge: int) -> bool:
+    band_set = at(tables, T_USES, use, USE_BAND_SET)
     if band_set < 0:
         return True
-    band = _band_at(clock, band_set, edge)
-    return tables.use_bands[tables.uses[use, USE_BANDS] + 1 + band] != 0
+    band = _band_at(hours, band_set, edge)
+    return at(tables, T_USE_BANDS, at(tables, T_USES, use, USE_BANDS) + 1 + band, 0) != 0
 
 
-@compiled
+@compiled_bare
 def rate_call(
-    tables: PlanTables,
-    clock: BandClock,
-    state: CallState,
+    tables: Integers,
+    hours: BandEdges,
+    state: Integers,
     plan: int,
     treatment: int,
     chain: int,
     epoch: int,
     call: CallAt,
-    gathers: bool,  # noqa: FBT001  kernels take positions
+    gathers: bool,
 ) -> int:
     """Rate one call, move the meters, and return its outcome; the amount stands in `out`.
 
     `epoch` is that of the cycle, which the limits of meters are taken from. With `gathers` the
     parts of the charge are added to the lines of the bill.
     """
-    out = state.out
-    out[OUT_AMOUNT] = 0
-    out[OUT_PAID] = 0
+    state[state[S_OUT] + OUT_AMOUNT] = 0
+    state[state[S_OUT] + OUT_PAID] = 0
     seconds = call.seconds
     if seconds == 0:
         return RATED
-    step, mode = tables.plans[plan, PLAN_STEP], tables.plans[plan, PLAN_MODE]
-    treat = tables.treatments[treatment]
-    first_use, end_use = tables.chain[chain, 0], tables.chain[chain, 1]
-    simple = treat[TREAT_SIMPLE]
+    step, mode = at(tables, T_PLANS, plan, PLAN_STEP), at(tables, T_PLANS, plan, PLAN_MODE)
+    first_use, end_use = at(tables, T_CHAIN, chain, 0), at(tables, T_CHAIN, chain, 1)
+    simple = at(tables, T_TREATMENTS, treatment, TREAT_SIMPLE)
     if simple >= 0 and first_use == end_use and not gathers:
-        rate = tables.rates[simple]
-        billed = _rounded_up(rate[RATE_FIRST], rate[RATE_NEXT], 0, seconds)
-        sixtieths = billed * rate[RATE_PRICE] + SIXTY * rate[RATE_FEE]
-        out[OUT_AMOUNT] = rounded(sixtieths, SIXTY * step, step, mode)
-        out[OUT_PAID] = billed
+        first, following = (
+            at(tables, T_RATES, simple, RATE_FIRST),
+            at(tables, T_RATES, simple, RATE_NEXT),
+        )
+        billed = _rounded_up(first, following, 0, seconds)
+        sixtieths = billed * at(tables, T_RATES, simple, RATE_PRICE) + SIXTY * at(
+            tables, T_RATES, simple, RATE_FEE
+        )
+        state[state[S_OUT] + OUT_AMOUNT] = rounded(sixtieths, SIXTY * step, step, mode)
+        state[state[S_OUT] + OUT_PAID] = billed
         return RATED
-    if treat[TREAT_REFUSED] >= 0:
+    if at(tables, T_TREATMENTS, treatment, TREAT_REFUSED) >= 0:
         return BLOCKED
-    if treat[TREAT_OUTSIDE] >= 0:
+    if at(tables, T_TREATMENTS, treatment, TREAT_OUTSIDE) >= 0:
         return UNCOVERED
     serving = 0
     sources = 0
     for k in range(first_use, end_use):
-        use = tables.chain_uses[k]
-        if tables.uses[use, USE_CHOSEN] and call.country != call.chosen:
+        use = at(tables, T_CHAIN_USES, k, 0)
+        if at(tables, T_USES, use, USE_CHOSEN) and call.country != call.chosen:
             continue
         serving += 1
-        if tables.uses[use, USE_KIND] == MICROS or not _is_timely(tables, clock, use, call.edge):
+        if at(tables, T_USES, use, USE_KIND) == MICROS or not _is_timely(
+            tables, hours, use, call.edge
+        ):
             continue
-        state.source_use[sources] = use
-        state.source_room[sources] = _room(tables, state, plan, epoch, use, call.number)
-        state.source_seconds[sources] = 0
+        state[state[S_SOURCE_USE] + sources] = use
+        state[state[S_SOURCE_ROOM] + sources] = _room(tables, state, plan, epoch, use, call.number)
+        state[state[S_SOURCE_SECONDS] + sources] = 0
         sources += 1
-    schedule, volume = treat[TREAT_SCHEDULE], treat[TREAT_VOLUME]
+    schedule, volume = (
+        at(tables, T_TREATMENTS, treatment, TREAT_SCHEDULE),
+        at(tables, T_TREATMENTS, treatment, TREAT_VOLUME),
+    )
     if schedule < 0 and volume < 0 and serving == 0:
         return UNCOVERED
-    refusal = _walk(tables, clock, state, schedule, sources, call)
+    refusal = _walk(tables, hours, state, schedule, sources, call)
     if refusal != RATED:
         return refusal
-    parts = _parts(tables, clock, state, treat, sources, call)
+    parts = _parts(tables, hours, state, treatment, sources, call)
     sixtieths = 0
     before = 0
     for k in range(parts):
-        sixtieths += state.part_sixtieths[k]
+        sixtieths += state[state[S_PART_SIXTIETHS] + k]
         if gathers:
             reached = rounded(sixtieths, SIXTY * step, step, mode)
-            maker = state.part_maker[k]
-            state.line_sixtieths[maker] += state.part_sixtieths[k]
-            state.line_amounts[maker] += reached - before
+            maker = state[state[S_PART_MAKER] + k]
+            state[state[S_LINE_SIXTIETHS] + maker] += state[state[S_PART_SIXTIETHS] + k]
+            state[state[S_LINE_AMOUNTS] + maker] += reached - before
             before = reached
     amount = rounded(sixtieths, SIXTY * step, step, mode)
     _draw_time(tables, state, plan, sources, call.number)
-    amount = _draw_money(tables, clock, state, plan, epoch, chain, call, amount, gathers)
-    paid = out[OUT_PAID]
+    amount = _draw_money(tables, hours, state, plan, epoch, chain, call, amount, gathers)
+    paid = state[state[S_OUT] + OUT_PAID]
     if volume >= 0 and paid:
-        counted = 1 if tables.volumes[volume, VOLUME_COUNTS_CALLS] else paid
-        state.used[tables.volumes[volume, VOLUME_METER]] += counted
-    out[OUT_AMOUNT] = amount
+        counted = 1 if at(tables, T_VOLUMES, volume, VOLUME_COUNTS_CALLS) else paid
+        state[state[S_USED] + at(tables, T_VOLUMES, volume, VOLUME_METER)] += counted
+    state[state[S_OUT] + OUT_AMOUNT] = amount
     return RATED
 
 
-@compiled
+@compiled_bare
 def _walk(
-    tables: PlanTables,
-    clock: BandClock,
-    state: CallState,
+    tables: Integers,
+    hours: BandEdges,
+    state: Integers,
     schedule: int,
     sources: int,
     call: CallAt,
@@ -349,45 +370,47 @@ def _walk(
         # Let the first allowance with room take what it can.
         drew = False
         for k in range(sources):
-            use, room = state.source_use[k], state.source_room[k]
-            blocks = tables.uses[use, USE_BLOCKS] != 0
+            use, room = state[state[S_SOURCE_USE] + k], state[state[S_SOURCE_ROOM] + k]
+            blocks = at(tables, T_USES, use, USE_BLOCKS) != 0
             if room <= 0 and not blocks:
                 continue
             given = _whole_steps(tables, use, room, elapsed, seconds - elapsed)
             if blocks and given < seconds - elapsed:
                 return BLOCKED
             if given:
-                state.source_seconds[k] += given
-                if tables.uses[use, USE_KIND] != CALLS:
-                    state.source_room[k] -= given
+                state[state[S_SOURCE_SECONDS] + k] += given
+                if at(tables, T_USES, use, USE_KIND) != CALLS:
+                    state[state[S_SOURCE_ROOM] + k] -= given
                 elapsed += given
                 drew = True
                 break
-            if tables.uses[use, USE_FORFEITS]:
+            if at(tables, T_USES, use, USE_FORFEITS):
                 continue
             # Split one increment: the allowances give their last seconds, the rest is paid.
-            length = tables.uses[use, USE_NEXT] if elapsed else tables.uses[use, USE_FIRST]
+            length = (
+                at(tables, T_USES, use, USE_NEXT) if elapsed else at(tables, T_USES, use, USE_FIRST)
+            )
             left = length
             for j in range(k, sources):
-                other, has = state.source_use[j], state.source_room[j]
-                counts_calls = tables.uses[other, USE_KIND] == CALLS
+                other, has = state[state[S_SOURCE_USE] + j], state[state[S_SOURCE_ROOM] + j]
+                counts_calls = at(tables, T_USES, other, USE_KIND) == CALLS
                 if has >= left or (counts_calls and has > 0):
-                    state.source_seconds[j] += left
+                    state[state[S_SOURCE_SECONDS] + j] += left
                     if not counts_calls:
-                        state.source_room[j] -= left
+                        state[state[S_SOURCE_ROOM] + j] -= left
                     left = 0
-                elif tables.uses[other, USE_BLOCKS]:
+                elif at(tables, T_USES, other, USE_BLOCKS):
                     return BLOCKED
-                elif has > 0 and not tables.uses[other, USE_FORFEITS]:
+                elif has > 0 and not at(tables, T_USES, other, USE_FORFEITS):
                     left -= has
-                    state.source_seconds[j] += has
-                    state.source_room[j] = 0
+                    state[state[S_SOURCE_SECONDS] + j] += has
+                    state[state[S_SOURCE_ROOM] + j] = 0
                 if left == 0:
                     break
             if left:
-                while clock.edges[edge + 1] <= call.start + elapsed:
+                while hours.edges[edge + 1] <= call.start + elapsed:
                     edge += 1
-                rate = _rate_in(tables, clock, schedule, edge)
+                rate = _rate_in(tables, hours, schedule, edge)
                 if rate < 0:
                     return UNRATED
                 paid += left
@@ -400,27 +423,37 @@ def _walk(
         # Pay increments by the rate: to the end, or one where an allowance may come back.
         one = False
         for k in range(sources):
-            if state.source_room[k] >= tables.uses[state.source_use[k], USE_NEXT]:
+            if state[state[S_SOURCE_ROOM] + k] >= at(
+                tables, T_USES, state[state[S_SOURCE_USE] + k], USE_NEXT
+            ):
                 one = True
         while elapsed < seconds:
-            while clock.edges[edge + 1] <= call.start + elapsed:
+            while hours.edges[edge + 1] <= call.start + elapsed:
                 edge += 1
-            rate = _rate_in(tables, clock, schedule, edge)
+            rate = _rate_in(tables, hours, schedule, edge)
             if rate < 0:
                 return UNRATED
             if elapsed == 0:
-                length = tables.rates[rate, RATE_FIRST]
-                price = tables.rates[rate, RATE_FIRST_PRICE]
+                length = at(tables, T_RATES, rate, RATE_FIRST)
+                price = at(tables, T_RATES, rate, RATE_FIRST_PRICE)
             else:
                 until = seconds
-                if tables.schedules[schedule, SCHEDULE_BAND_SET] >= 0:
-                    until = min(until, clock.edges[edge + 1] - call.start)
-                price, following = tables.rates[rate, RATE_PRICE], tables.rates[rate, RATE_NEXT]
-                for k in range(tables.rates[rate, RATE_TIERS], tables.rates[rate, RATE_TIERS_END]):
-                    if tables.tiers[k, TIER_AFTER] > elapsed:
-                        until = min(until, tables.tiers[k, TIER_AFTER])
+                if at(tables, T_SCHEDULES, schedule, SCHEDULE_BAND_SET) >= 0:
+                    until = min(until, hours.edges[edge + 1] - call.start)
+                price, following = (
+                    at(tables, T_RATES, rate, RATE_PRICE),
+                    at(tables, T_RATES, rate, RATE_NEXT),
+                )
+                for k in range(
+                    at(tables, T_RATES, rate, RATE_TIERS), at(tables, T_RATES, rate, RATE_TIERS_END)
+                ):
+                    if at(tables, T_TIERS, k, TIER_AFTER) > elapsed:
+                        until = min(until, at(tables, T_TIERS, k, TIER_AFTER))
                         break
-                    price, following = tables.tiers[k, TIER_PRICE], tables.tiers[k, TIER_STEP]
+                    price, following = (
+                        at(tables, T_TIERS, k, TIER_PRICE),
+                        at(tables, T_TIERS, k, TIER_STEP),
+                    )
                 steps = 1 if one else -(-(until - elapsed) // following)
                 length = steps * following
             paid += length
@@ -428,149 +461,168 @@ def _walk(
             elapsed += length
             if one:
                 break
-    state.out[OUT_PAID] = paid
-    state.out[OUT_AMOUNT] = sixtieths
+    state[state[S_OUT] + OUT_PAID] = paid
+    state[state[S_OUT] + OUT_AMOUNT] = sixtieths
     return RATED
 
 
-@compiled
-def _rate_in(tables: PlanTables, clock: BandClock, schedule: int, edge: int) -> int:
+@compiled_bare
+def _rate_in(tables: Integers, hours: BandEdges, schedule: int, edge: int) -> int:
     """Return the rate in force at an edge, or -1."""
     if schedule < 0:
         return -1
     band_set, first = (
-        tables.schedules[schedule, SCHEDULE_BAND_SET],
-        tables.schedules[schedule, SCHEDULE_RATES],
+        at(tables, T_SCHEDULES, schedule, SCHEDULE_BAND_SET),
+        at(tables, T_SCHEDULES, schedule, SCHEDULE_RATES),
     )
     if band_set < 0:
-        return tables.rate_of[first]
-    return tables.rate_of[first + 1 + _band_at(clock, band_set, edge)]
+        return at(tables, T_RATE_OF, first, 0)
+    return at(tables, T_RATE_OF, first + 1 + _band_at(hours, band_set, edge), 0)
 
 
-@compiled
-def _price_at(tables: PlanTables, rate: int, elapsed: int) -> int:
+@compiled_bare
+def _price_at(tables: Integers, rate: int, elapsed: int) -> int:
     """Return the price of an increment that starts at an elapsed second."""
     if elapsed == 0:
-        return tables.rates[rate, RATE_FIRST_PRICE]
-    price = tables.rates[rate, RATE_PRICE]
-    for k in range(tables.rates[rate, RATE_TIERS], tables.rates[rate, RATE_TIERS_END]):
-        if tables.tiers[k, TIER_AFTER] > elapsed:
+        return at(tables, T_RATES, rate, RATE_FIRST_PRICE)
+    price = at(tables, T_RATES, rate, RATE_PRICE)
+    for k in range(
+        at(tables, T_RATES, rate, RATE_TIERS), at(tables, T_RATES, rate, RATE_TIERS_END)
+    ):
+        if at(tables, T_TIERS, k, TIER_AFTER) > elapsed:
             break
-        price = tables.tiers[k, TIER_PRICE]
+        price = at(tables, T_TIERS, k, TIER_PRICE)
     return price
 
 
-@compiled
+@compiled_bare
 def _parts(
-    tables: PlanTables,
-    clock: BandClock,
-    state: CallState,
-    treat: NDArray[np.int64],
+    tables: Integers,
+    hours: BandEdges,
+    state: Integers,
+    treatment: int,
     sources: int,
     call: CallAt,
 ) -> int:
     """List what each maker adds, in the order of the bill; return how many parts there are."""
-    makers, sixtieths = state.part_maker, state.part_sixtieths
-    paid = state.out[OUT_PAID]
+    paid = state[state[S_OUT] + OUT_PAID]
     count = 0
     billed = paid
     total = 0
     for k in range(sources):
-        given = state.source_seconds[k]
+        given = state[state[S_SOURCE_SECONDS] + k]
         if given:
-            use = state.source_use[k]
-            makers[count] = tables.uses[use, USE_MAKER]
-            sixtieths[count] = given * tables.uses[use, USE_PRICE]
-            total += sixtieths[count]
+            use = state[state[S_SOURCE_USE] + k]
+            state[state[S_PART_MAKER] + count] = at(tables, T_USES, use, USE_MAKER)
+            state[state[S_PART_SIXTIETHS] + count] = given * at(tables, T_USES, use, USE_PRICE)
+            total += state[state[S_PART_SIXTIETHS] + count]
             count += 1
             billed += given
-    schedule = treat[TREAT_SCHEDULE]
+    schedule = at(tables, T_TREATMENTS, treatment, TREAT_SCHEDULE)
     rate = -1
     if paid and schedule >= 0:
-        rate = _rate_in(tables, clock, schedule, call.edge)
-        if treat[TREAT_VOLUME] < 0:
-            makers[count] = tables.schedules[schedule, SCHEDULE_MAKER]
-            sixtieths[count] = state.out[OUT_AMOUNT]
-            total += sixtieths[count]
+        rate = _rate_in(tables, hours, schedule, call.edge)
+        if at(tables, T_TREATMENTS, treatment, TREAT_VOLUME) < 0:
+            state[state[S_PART_MAKER] + count] = at(tables, T_SCHEDULES, schedule, SCHEDULE_MAKER)
+            state[state[S_PART_SIXTIETHS] + count] = state[state[S_OUT] + OUT_AMOUNT]
+            total += state[state[S_PART_SIXTIETHS] + count]
             count += 1
-        if rate >= 0 and tables.rates[rate, RATE_FEE]:
-            makers[count] = tables.schedules[schedule, SCHEDULE_FEE_MAKER]
-            sixtieths[count] = SIXTY * tables.rates[rate, RATE_FEE]
-            total += sixtieths[count]
+        if rate >= 0 and at(tables, T_RATES, rate, RATE_FEE):
+            state[state[S_PART_MAKER] + count] = at(
+                tables, T_SCHEDULES, schedule, SCHEDULE_FEE_MAKER
+            )
+            state[state[S_PART_SIXTIETHS] + count] = SIXTY * at(tables, T_RATES, rate, RATE_FEE)
+            total += state[state[S_PART_SIXTIETHS] + count]
             count += 1
-    for k in range(treat[TREAT_SURCHARGES], treat[TREAT_SURCHARGES_END]):
-        makers[count] = tables.surcharges[k, SURCHARGE_MAKER]
-        sixtieths[count] = (
-            billed * tables.surcharges[k, SURCHARGE_PER_MINUTE]
-            + SIXTY * tables.surcharges[k, SURCHARGE_PER_CALL]
-        )
-        total += sixtieths[count]
+    for k in range(
+        at(tables, T_TREATMENTS, treatment, TREAT_SURCHARGES),
+        at(tables, T_TREATMENTS, treatment, TREAT_SURCHARGES_END),
+    ):
+        state[state[S_PART_MAKER] + count] = at(tables, T_SURCHARGES, k, SURCHARGE_MAKER)
+        state[state[S_PART_SIXTIETHS] + count] = billed * at(
+            tables, T_SURCHARGES, k, SURCHARGE_PER_MINUTE
+        ) + SIXTY * at(tables, T_SURCHARGES, k, SURCHARGE_PER_CALL)
+        total += state[state[S_PART_SIXTIETHS] + count]
         count += 1
     if rate >= 0:
-        least, cap = SIXTY * tables.rates[rate, RATE_MINIMUM], tables.rates[rate, RATE_CAP]
+        least, cap = (
+            SIXTY * at(tables, T_RATES, rate, RATE_MINIMUM),
+            at(tables, T_RATES, rate, RATE_CAP),
+        )
         if total < least:
-            makers[count] = tables.schedules[schedule, SCHEDULE_MINIMUM_MAKER]
-            sixtieths[count] = least - total
+            state[state[S_PART_MAKER] + count] = at(
+                tables, T_SCHEDULES, schedule, SCHEDULE_MINIMUM_MAKER
+            )
+            state[state[S_PART_SIXTIETHS] + count] = least - total
             count += 1
             total = least
         if cap >= 0 and total > SIXTY * cap:
-            makers[count] = tables.schedules[schedule, SCHEDULE_CAP_MAKER]
-            sixtieths[count] = SIXTY * cap - total
+            state[state[S_PART_MAKER] + count] = at(
+                tables, T_SCHEDULES, schedule, SCHEDULE_CAP_MAKER
+            )
+            state[state[S_PART_SIXTIETHS] + count] = SIXTY * cap - total
             count += 1
     return count
 
 
-@compiled
-def _draw_time(tables: PlanTables, state: CallState, plan: int, sources: int, number: int) -> None:
+@compiled_bare
+def _draw_time(tables: Integers, state: Integers, plan: int, sources: int, number: int) -> None:
     """Move the meters of the allowances that gave something, and of their limits."""
-    meters = tables.plans[plan, PLAN_METERS]
+    meters = at(tables, T_PLANS, plan, PLAN_METERS)
     for k in range(sources):
-        given = state.source_seconds[k]
+        given = state[state[S_SOURCE_SECONDS] + k]
         if given == 0:
             continue
-        use = state.source_use[k]
-        counts_calls = tables.uses[use, USE_KIND] == CALLS
-        state.used[tables.uses[use, USE_METER]] += 1 if counts_calls else given
-        for j in range(tables.uses[use, USE_LIMITS], tables.uses[use, USE_LIMITS_END]):
-            limit, kind = tables.limits[j, LIMIT_METER], tables.limits[j, LIMIT_KIND]
+        use = state[state[S_SOURCE_USE] + k]
+        counts_calls = at(tables, T_USES, use, USE_KIND) == CALLS
+        state[state[S_USED] + at(tables, T_USES, use, USE_METER)] += 1 if counts_calls else given
+        for j in range(
+            at(tables, T_USES, use, USE_LIMITS), at(tables, T_USES, use, USE_LIMITS_END)
+        ):
+            limit, kind = at(tables, T_LIMITS, j, LIMIT_METER), at(tables, T_LIMITS, j, LIMIT_KIND)
             if kind == NUMBERS:
-                slot = tables.meters[meters + limit, METER_SLOT]
-                if state.stamps[slot, number] != state.current[slot]:
-                    state.stamps[slot, number] = state.current[slot]
-                    state.used[limit] += 1
+                slot = at(tables, T_METERS, meters + limit, METER_SLOT)
+                if (
+                    state[state[S_STAMPS] + slot * state[S_NUMBERS] + number]
+                    != state[state[S_CURRENT] + slot]
+                ):
+                    state[state[S_STAMPS] + slot * state[S_NUMBERS] + number] = state[
+                        state[S_CURRENT] + slot
+                    ]
+                    state[state[S_USED] + limit] += 1
             elif kind == CALLS:
-                state.used[limit] += 1
+                state[state[S_USED] + limit] += 1
             else:
-                state.used[limit] += given
+                state[state[S_USED] + limit] += given
 
 
-@compiled
+@compiled_bare
 def _draw_money(
-    tables: PlanTables,
-    clock: BandClock,
-    state: CallState,
+    tables: Integers,
+    hours: BandEdges,
+    state: Integers,
     plan: int,
     epoch: int,
     chain: int,
     call: CallAt,
     amount: int,
-    gathers: bool,  # noqa: FBT001  kernels take positions
+    gathers: bool,
 ) -> int:
     """Draw a rounded charge from money allowances, in their order; return what is left of it."""
-    for k in range(tables.chain[chain, 0], tables.chain[chain, 1]):
-        use = tables.chain_uses[k]
-        if tables.uses[use, USE_KIND] != MICROS:
+    for k in range(at(tables, T_CHAIN, chain, 0), at(tables, T_CHAIN, chain, 1)):
+        use = at(tables, T_CHAIN_USES, k, 0)
+        if at(tables, T_USES, use, USE_KIND) != MICROS:
             continue
-        if tables.uses[use, USE_CHOSEN] and call.country != call.chosen:
+        if at(tables, T_USES, use, USE_CHOSEN) and call.country != call.chosen:
             continue
-        if not _is_timely(tables, clock, use, call.edge):
+        if not _is_timely(tables, hours, use, call.edge):
             continue
         room = _room(tables, state, plan, epoch, use, call.number)
         drawn = min(amount, max(0, room))
         if drawn > 0:
-            state.used[tables.uses[use, USE_METER]] += drawn
+            state[state[S_USED] + at(tables, T_USES, use, USE_METER)] += drawn
             amount -= drawn
             if gathers:
-                state.line_amounts[tables.uses[use, USE_MAKER]] -= drawn
-                state.line_sixtieths[tables.uses[use, USE_MAKER]] -= SIXTY * drawn
+                state[state[S_LINE_AMOUNTS] + at(tables, T_USES, use, USE_MAKER)] -= drawn
+                state[state[S_LINE_SIXTIETHS] + at(tables, T_USES, use, USE_MAKER)] -= SIXTY * drawn
     return amount

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plan_rules.batch.clocks import QUARTER, BandClock, ZoneClock
-from plan_rules.batch.compiled import compiled
+from plan_rules.batch.compiled import compiled, wide
 from plan_rules.batch.lookup import Trie, place_of
 from plan_rules.destinations.number import MAX_DIGITS
 from plan_rules.periods import DAY_SECONDS
@@ -67,7 +67,7 @@ def scatter(
     """Write the records of customers `low` up to `high`; return a call that is none, or -1."""
     at = first[low:high].copy()
     for k in range(len(customer)):
-        c = np.int64(customer[k]) - low
+        c = wide(customer[k]) - low
         if c < 0 or c >= high - low:
             continue
         place = place_of(number[k], trie)
@@ -77,7 +77,7 @@ def scatter(
         at[c] = position + 1
         records[position, START] = start[k]
         records[position, NUMBER] = number[k]
-        records[position, PACKED] = place << PLACE_SHIFT | np.int64(seconds[k])
+        records[position, PACKED] = place << PLACE_SHIFT | wide(seconds[k])
     return -1
 
 
@@ -148,26 +148,32 @@ def order_and_date(
             while zones.starts[piece + 1] <= start:
                 piece += 1
             days[k] = (start + zones.offsets[piece]) // DAY_SECONDS
-            edge = clock.index[(start - clock.base) // QUARTER]
+            edge = clock.quarters[(start - clock.base) // QUARTER]
             while clock.edges[edge + 1] <= start:
                 edge += 1
             edges[k] = edge
 
 
 @compiled
-def number_ids(records: NDArray[np.int64], first: int, end: int, ids: NDArray[np.int64]) -> int:
-    """Write which of a customer's different numbers each call went to; return how many there are.
-
-    `ids` is indexed from the customer's first call.
-    """
-    count = end - first
-    order = np.argsort(records[first:end, NUMBER])
-    found = -1
-    for k in range(count):
-        if k == 0 or records[first + order[k], NUMBER] != records[first + order[k - 1], NUMBER]:
-            found += 1
-        ids[order[k]] = found
-    return found + 1
+def tell_numbers(
+    records: NDArray[np.int64],
+    first: NDArray[np.int64],
+    low: int,
+    high: int,
+    numbers: NDArray[np.int32],
+) -> None:
+    """Write which of a customer's different numbers each call went to, counted from 0."""
+    for c in range(low, high):
+        begin = first[c]
+        order = np.argsort(records[begin : first[c + 1], NUMBER])
+        found = -1
+        last = wide(-1)
+        for k in order:
+            number = records[begin + k, NUMBER]
+            if number != last:
+                found += 1
+                last = number
+            numbers[begin + k] = found
 
 
 @compiled

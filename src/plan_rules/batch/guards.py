@@ -38,6 +38,12 @@ from plan_rules.batch.tables import (
 )
 
 SIXTY = 60
+FAST_CALL = 2**51
+"""Sixtieths of a micro that one call may cost in the fast lane: 37 million units of a currency."""
+
+FAST_MOST = 60 * 2**53
+"""Sixtieths of a micro that a cycle may cost in the fast lane."""
+
 EXACT_SUM = 2**62
 EXACT_MOST = 2**60
 """Sixtieths of a micro that a cycle may cost in the exact lane: 19 billion units of a currency."""
@@ -128,6 +134,16 @@ def _most(name: str, table: Table, *columns: int) -> int:
             name=name, value=least if least < 0 else most, expected=f"0 to {NEVER_REACHED}"
         )
     return most
+
+
+def fits_fast(ceiling: Ceiling, usage: Usage, step: int) -> bool:
+    """Whether no call and no cycle can cost more than the fast lane can hold.
+
+    `step` is the coarsest step of rounding, in micros.
+    """
+    billed = usage.longest + ceiling.increment
+    one = billed * ceiling.per_minute + SIXTY * (ceiling.per_call + step)
+    return one < FAST_CALL and ceiling.sixtieths(usage) + SIXTY * step * usage.calls < FAST_MOST
 
 
 def demand_exact(ceiling: Ceiling, usage: Usage) -> None:

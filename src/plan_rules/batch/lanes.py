@@ -7,20 +7,25 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_rules.batch.clocks import BandClock
-from plan_rules.batch.compiled import compiled
+from plan_rules.batch.clocks import BandClock, BandEdges
+from plan_rules.batch.compiled import compiled_bare, wide
 from plan_rules.batch.exact import (
     OUT_AMOUNT,
     OUT_PAID,
+    S_CURRENT,
+    S_LINE_AMOUNTS,
+    S_LINE_SIXTIETHS,
+    S_OUT,
+    S_STAMP,
+    S_USED,
     SIXTY,
     CallAt,
-    CallState,
-    new_state,
+    Integers,
     rate_call,
     rounded,
     taxed,
 )
-from plan_rules.batch.grouping import NUMBER, PACKED, PLACE_SHIFT, SECONDS_MASK, START, number_ids
+from plan_rules.batch.grouping import PACKED, PLACE_SHIFT, SECONDS_MASK, START
 from plan_rules.batch.tables import (
     GRADUATED,
     METER_DAILY,
@@ -37,6 +42,17 @@ from plan_rules.batch.tables import (
     PLAN_VOLUMES,
     PLAN_VOLUMES_END,
     RATED,
+    T_CHAIN,
+    T_CHAINS,
+    T_CHAINS_OF,
+    T_FEES,
+    T_METERS,
+    T_MINIMUMS,
+    T_PLANS,
+    T_ROW_OF,
+    T_ROWS,
+    T_VOLUME_TIERS,
+    T_VOLUMES,
     VOLUME_COUNTS_CALLS,
     VOLUME_FREE,
     VOLUME_METER,
@@ -49,8 +65,8 @@ from plan_rules.batch.tables import (
     VOLUME_TIERS,
     VOLUME_TIERS_END,
     WHOLE_VOLUME,
-    PlanTables,
     TaxTable,
+    at,
 )
 
 NEVER = 2**40
@@ -63,13 +79,15 @@ WORD = 64
 class Placed(NamedTuple):
     """Calls by customer with all that plans need to know of them; one entry for each call.
 
-    `row` is the call's row in the table of cycles at hand, -1 outside of it.
+    `row` is the call's row in the table of cycles at hand, -1 outside of it. `numbers` tells
+    which of the customer's different numbers was called; it is empty where no plan asks.
     """
 
     records: NDArray[np.int64]
     first: NDArray[np.int64]
     days: NDArray[np.int32]
     edges: NDArray[np.int32]
+    numbers: NDArray[np.int32]
     row: NDArray[np.int32]
     place_class: NDArray[np.int32]
     place_country: NDArray[np.int32]
@@ -108,12 +126,13 @@ class Measures(NamedTuple):
     missed: NDArray[np.uint64]
 
 
-@compiled
+@compiled_bare
 def rate_exactly(
-    tables: PlanTables,
+    tables: Integers,
     tax: TaxTable,
     clock: BandClock,
     placed: Placed,
+    state: Integers,
     units: Units,
     low: int,
     high: int,
@@ -121,46 +140,29 @@ def rate_exactly(
     columns: NDArray[np.int64],
     values: Values,
     measures: Measures,
-    detail: bool,  # noqa: FBT001  kernels take positions
-    misses: bool,  # noqa: FBT001  kernels take positions
+    detail: bool,
+    misses: bool,
 ) -> None:
     """Rate units `low` up to `high` on plans, each plan into its column of the measures."""
-    most = 0
-    for u in range(low, high):
-        c = units.customer[u]
-        most = max(most, placed.first[c + 1] - placed.first[c])
-    meters, slots, makers = 1, 0, 1
-    for p in plans:
-        meters = max(meters, tables.plans[p, PLAN_METERS_END] - tables.plans[p, PLAN_METERS])
-        slots = max(slots, tables.plans[p, PLAN_SLOTS])
-        makers = max(makers, tables.plans[p, PLAN_MAKERS])
-    parts = 8 + len(tables.chain_uses) + len(tables.surcharges)
-    state = new_state(meters, slots, most if slots else 0, makers, parts)
-    ids = np.zeros(most, np.int64)
-    stamp = np.zeros(1, np.int64)
     for u in range(low, high):
         c = units.customer[u]
         begin, end = placed.first[c], placed.first[c + 1]
         if begin == end:
             continue
-        if slots:
-            number_ids(placed.records, begin, end, ids)
         for k in range(len(plans)):
             _rate_plan(
-                tables, tax, clock, placed, state, stamp, ids, c, units.chosen[u],
+                tables, tax, clock, placed, state, c, units.chosen[u],
                 units.shift[u], plans[k], columns[k], values, measures, detail, misses,
             )  # fmt: skip
 
 
-@compiled
+@compiled_bare
 def _rate_plan(
-    tables: PlanTables,
+    tables: Integers,
     tax: TaxTable,
     clock: BandClock,
     placed: Placed,
-    state: CallState,
-    stamp: NDArray[np.int64],
-    ids: NDArray[np.int64],
+    state: Integers,
     customer: int,
     chosen: int,
     shift: int,
@@ -168,94 +170,100 @@ def _rate_plan(
     column: int,
     values: Values,
     measures: Measures,
-    detail: bool,  # noqa: FBT001  kernels take positions
-    misses: bool,  # noqa: FBT001  kernels take positions
+    detail: bool,
+    misses: bool,
 ) -> None:
     begin, end = placed.first[customer], placed.first[customer + 1]
-    meters, meters_end = tables.plans[plan, PLAN_METERS], tables.plans[plan, PLAN_METERS_END]
+    meters, meters_end = (
+        at(tables, T_PLANS, plan, PLAN_METERS),
+        at(tables, T_PLANS, plan, PLAN_METERS_END),
+    )
+    hours = BandEdges(clock.edges, clock.bands)
     daily = False
     for m in range(meters, meters_end):
-        daily |= tables.meters[m, METER_DAILY] != 0
+        daily |= at(tables, T_METERS, m, METER_DAILY) != 0
     word, bit = plan // WORD, np.uint64(1) << np.uint64(plan % WORD)
     current = -1
     today = -1
     usage = 0
     terms = 0
     for k in range(begin, end):
-        row = np.int64(placed.row[k])
+        row = wide(placed.row[k])
         if row < 0:
             continue
         if row != current:
             if current >= 0:
                 _finish(tables, tax, state, plan, column, current + shift, usage, measures)
             current, usage, today = row, 0, -1
-            _reset(tables, tax, state, stamp, plan)
-            terms = values.fixed if values.fixed >= 0 else np.int64(values.row_epoch[row])
-        if daily and np.int64(placed.days[k]) != today:
-            today = np.int64(placed.days[k])
-            _new_day(tables, state, stamp, plan)
-        edge = np.int64(placed.edges[k])
-        epoch = values.fixed if values.fixed >= 0 else np.int64(clock.epochs[edge])
+            _reset(tables, tax, state, plan)
+            terms = values.fixed if values.fixed >= 0 else wide(values.row_epoch[row])
+        if daily and wide(placed.days[k]) != today:
+            today = wide(placed.days[k])
+            _new_day(tables, state, plan)
+        edge = wide(placed.edges[k])
+        epoch = values.fixed if values.fixed >= 0 else wide(clock.epochs[edge])
         packed = placed.records[k, PACKED]
         seconds, place = packed & SECONDS_MASK, packed >> PLACE_SHIFT
-        index = placed.place_class[place]
-        chain = np.int64(tables.chains[tables.chains_of[plan, terms], index])
+        index = wide(placed.place_class[place])
+        chain = at(tables, T_CHAINS, at(tables, T_CHAINS_OF, plan, terms), index)
         call = CallAt(
             placed.records[k, START],
             seconds,
             edge,
-            ids[k - begin],
-            np.int64(placed.place_country[place]),
+            wide(placed.numbers[k]) if len(placed.numbers) else 0,
+            wide(placed.place_country[place]),
             chosen,
         )
-        treatment = np.int64(tables.rows[tables.row_of[plan, epoch], index])
-        outcome = rate_call(tables, clock, state, plan, treatment, chain, terms, call, tax.added)
-        usage += state.out[OUT_AMOUNT]
+        treatment = at(tables, T_ROWS, at(tables, T_ROW_OF, plan, epoch), index)
+        outcome = rate_call(tables, hours, state, plan, treatment, chain, terms, call, tax.added)
+        usage += state[state[S_OUT] + OUT_AMOUNT]
         if outcome != RATED:
             if detail:
                 measures.calls[outcome - 1, current + shift, column] += 1
                 measures.seconds[outcome - 1, current + shift, column] += seconds
             if misses:
                 measures.missed[k, word] |= bit
-        elif detail and tables.chain[chain, 0] < tables.chain[chain, 1]:
-            measures.overage[current + shift, column] += state.out[OUT_PAID]
+        elif detail and at(tables, T_CHAIN, chain, 0) < at(tables, T_CHAIN, chain, 1):
+            measures.overage[current + shift, column] += state[state[S_OUT] + OUT_PAID]
     if current >= 0:
         _finish(tables, tax, state, plan, column, current + shift, usage, measures)
 
 
-@compiled
-def _reset(
-    tables: PlanTables, tax: TaxTable, state: CallState, stamp: NDArray[np.int64], plan: int
-) -> None:
+@compiled_bare
+def _reset(tables: Integers, tax: TaxTable, state: Integers, plan: int) -> None:
     """Begin a cycle: nothing is used, no number known, no line written."""
-    meters = tables.plans[plan, PLAN_METERS_END] - tables.plans[plan, PLAN_METERS]
-    state.used[:meters] = 0
-    if tables.plans[plan, PLAN_SLOTS]:
-        stamp[0] += 1
-        state.current[: tables.plans[plan, PLAN_SLOTS]] = stamp[0]
+    meters = at(tables, T_PLANS, plan, PLAN_METERS_END) - at(tables, T_PLANS, plan, PLAN_METERS)
+    for m in range(meters):
+        state[state[S_USED] + m] = 0
+    slots = at(tables, T_PLANS, plan, PLAN_SLOTS)
+    if slots:
+        state[state[S_STAMP]] += 1
+        for slot in range(slots):
+            state[state[S_CURRENT] + slot] = state[state[S_STAMP]]
     if tax.added:
-        state.line_sixtieths[: tables.plans[plan, PLAN_MAKERS]] = 0
-        state.line_amounts[: tables.plans[plan, PLAN_MAKERS]] = 0
+        for maker in range(at(tables, T_PLANS, plan, PLAN_MAKERS)):
+            state[state[S_LINE_SIXTIETHS] + maker] = 0
+            state[state[S_LINE_AMOUNTS] + maker] = 0
 
 
-@compiled
-def _new_day(tables: PlanTables, state: CallState, stamp: NDArray[np.int64], plan: int) -> None:
+@compiled_bare
+def _new_day(tables: Integers, state: Integers, plan: int) -> None:
     """Begin a local day: the daily meters go back to nothing."""
-    first = tables.plans[plan, PLAN_METERS]
-    for m in range(first, tables.plans[plan, PLAN_METERS_END]):
-        if tables.meters[m, METER_DAILY]:
-            state.used[m - first] = 0
-            slot = tables.meters[m, METER_SLOT]
+    first = at(tables, T_PLANS, plan, PLAN_METERS)
+    for m in range(first, at(tables, T_PLANS, plan, PLAN_METERS_END)):
+        if at(tables, T_METERS, m, METER_DAILY):
+            state[state[S_USED] + m - first] = 0
+            slot = at(tables, T_METERS, m, METER_SLOT)
             if slot >= 0:
-                stamp[0] += 1
-                state.current[slot] = stamp[0]
+                state[state[S_STAMP]] += 1
+                state[state[S_CURRENT] + slot] = state[state[S_STAMP]]
 
 
-@compiled
+@compiled_bare
 def _finish(
-    tables: PlanTables,
+    tables: Integers,
     tax: TaxTable,
-    state: CallState,
+    state: Integers,
     plan: int,
     column: int,
     row: int,
@@ -264,9 +272,11 @@ def _finish(
 ) -> None:
     """End a cycle: write its usage, price its volumes, add the tax of every line."""
     volume, volume_gross = 0, 0
-    step, mode = tables.plans[plan, PLAN_STEP], tables.plans[plan, PLAN_MODE]
-    for v in range(tables.plans[plan, PLAN_VOLUMES], tables.plans[plan, PLAN_VOLUMES_END]):
-        used = state.used[tables.volumes[v, VOLUME_METER]]
+    step, mode = at(tables, T_PLANS, plan, PLAN_STEP), at(tables, T_PLANS, plan, PLAN_MODE)
+    for v in range(
+        at(tables, T_PLANS, plan, PLAN_VOLUMES), at(tables, T_PLANS, plan, PLAN_VOLUMES_END)
+    ):
+        used = state[state[S_USED] + at(tables, T_VOLUMES, v, VOLUME_METER)]
         if used:
             sixtieths = _volume(tables, v, used)
             amount = rounded(sixtieths, SIXTY * step, step, mode)
@@ -276,13 +286,15 @@ def _finish(
     measures.volume[row, column] = volume
     if tax.added:
         gross = 0
-        for maker in range(tables.plans[plan, PLAN_MAKERS]):
-            gross += gross_usage(tax, state.line_sixtieths[maker], state.line_amounts[maker])
+        for maker in range(at(tables, T_PLANS, plan, PLAN_MAKERS)):
+            gross += gross_usage(
+                tax, state[state[S_LINE_SIXTIETHS] + maker], state[state[S_LINE_AMOUNTS] + maker]
+            )
         measures.usage_gross[row, column] = gross
         measures.volume_gross[row, column] = volume_gross
 
 
-@compiled
+@compiled_bare
 def gross_usage(tax: TaxTable, sixtieths: int, amount: int) -> int:
     """Return a line of usage with the tax that is added to it."""
     if not tax.added:
@@ -290,41 +302,44 @@ def gross_usage(tax: TaxTable, sixtieths: int, amount: int) -> int:
     return taxed(sixtieths, amount, tax.usage_numerator, tax.usage_denominator, tax.step, tax.mode)
 
 
-@compiled
-def _volume(tables: PlanTables, volume: int, used: int) -> int:
+@compiled_bare
+def _volume(tables: Integers, volume: int, used: int) -> int:
     """Price the units of a cycle in sixtieths of a micro: a minute is sixty, a call is sixty."""
-    units = used * SIXTY if tables.volumes[volume, VOLUME_COUNTS_CALLS] else used
-    paid = max(0, units - tables.volumes[volume, VOLUME_FREE] * SIXTY)
-    model = tables.volumes[volume, VOLUME_MODEL]
-    first, end = tables.volumes[volume, VOLUME_TIERS], tables.volumes[volume, VOLUME_TIERS_END]
+    units = used * SIXTY if at(tables, T_VOLUMES, volume, VOLUME_COUNTS_CALLS) else used
+    paid = max(0, units - at(tables, T_VOLUMES, volume, VOLUME_FREE) * SIXTY)
+    model = at(tables, T_VOLUMES, volume, VOLUME_MODEL)
+    first, end = (
+        at(tables, T_VOLUMES, volume, VOLUME_TIERS),
+        at(tables, T_VOLUMES, volume, VOLUME_TIERS_END),
+    )
     total = 0
     if model == GRADUATED:
         reached = 0
         for k in range(first, end):
             if paid <= reached:
                 break
-            up_to = tables.volume_tiers[k, VOLUME_TIER_UP_TO]
+            up_to = at(tables, T_VOLUME_TIERS, k, VOLUME_TIER_UP_TO)
             top = paid if up_to == NONE else min(paid, up_to * SIXTY)
-            total += (top - reached) * tables.volume_tiers[k, VOLUME_TIER_PRICE]
-            total += SIXTY * tables.volume_tiers[k, VOLUME_TIER_FLAT]
+            total += (top - reached) * at(tables, T_VOLUME_TIERS, k, VOLUME_TIER_PRICE)
+            total += SIXTY * at(tables, T_VOLUME_TIERS, k, VOLUME_TIER_FLAT)
             reached = top
     elif model == WHOLE_VOLUME:
         if paid:
             for k in range(first, end):
-                up_to = tables.volume_tiers[k, VOLUME_TIER_UP_TO]
+                up_to = at(tables, T_VOLUME_TIERS, k, VOLUME_TIER_UP_TO)
                 if up_to == NONE or paid <= up_to * SIXTY:
-                    total = paid * tables.volume_tiers[k, VOLUME_TIER_PRICE]
-                    total += SIXTY * tables.volume_tiers[k, VOLUME_TIER_FLAT]
+                    total = paid * at(tables, T_VOLUME_TIERS, k, VOLUME_TIER_PRICE)
+                    total += SIXTY * at(tables, T_VOLUME_TIERS, k, VOLUME_TIER_FLAT)
                     break
     else:
-        size = tables.volumes[volume, VOLUME_PACKAGE_SIZE] * SIXTY
-        total = -(-paid // size) * tables.volumes[volume, VOLUME_PACKAGE_PRICE] * SIXTY
+        size = at(tables, T_VOLUMES, volume, VOLUME_PACKAGE_SIZE) * SIXTY
+        total = -(-paid // size) * at(tables, T_VOLUMES, volume, VOLUME_PACKAGE_PRICE) * SIXTY
     return total
 
 
-@compiled
+@compiled_bare
 def settle(
-    tables: PlanTables,
+    tables: Integers,
     tax: TaxTable,
     plans: NDArray[np.int64],
     measures: Measures,
@@ -344,26 +359,26 @@ def settle(
     theirs; it is that of the plan they are on, or of any plan where they are on none.
     """
     for row in range(low, high):
-        terms = values.fixed if values.fixed >= 0 else np.int64(values.row_epoch[row])
+        terms = values.fixed if values.fixed >= 0 else wide(values.row_epoch[row])
         customer = row_customer[row]
-        since = np.int64(row_index[row]) - joined[customer]
+        since = wide(row_index[row]) - joined[customer]
         for k in range(len(plans)):
             plan = plans[k]
             usage = measures.usage[row, k] + measures.volume[row, k]
             total = measures.usage_gross[row, k] + measures.volume_gross[row, k]
-            least = tables.minimums[plan, terms]
+            least = at(tables, T_MINIMUMS, plan, terms)
             if least:
                 missing = max(0, least - usage)
                 total += gross_usage(tax, missing * SIXTY, missing)
-            fee = tables.fees[plan, terms]
+            fee = at(tables, T_FEES, plan, terms)
             stays = present[customer] < 0 or present[customer] == plan
-            if stays and 0 <= since < tables.plans[plan, PLAN_INTRO_CYCLES]:
-                fee = tables.plans[plan, PLAN_INTRO_FEE]
+            if stays and 0 <= since < at(tables, T_PLANS, plan, PLAN_INTRO_CYCLES):
+                fee = at(tables, T_PLANS, plan, PLAN_INTRO_FEE)
             fees[row, k] = fee
             totals[row, k] = total + gross_fee(tax, fee)
 
 
-@compiled
+@compiled_bare
 def gross_fee(tax: TaxTable, fee: int) -> int:
     """Return a fee with the tax that is added to it."""
     if not tax.added:

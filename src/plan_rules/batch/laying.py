@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -34,7 +35,6 @@ from plan_rules.tariff.book import (
     AllowanceUse,
     Maker,
     PlanTariff,
-    Schedule,
     SurchargeUse,
     TariffBook,
     Treatment,
@@ -67,6 +67,7 @@ NEVER_REACHED = 2**55
 """An amount or a count that no cycle within the guards reaches: what is larger is cut to it."""
 
 Row = Sequence[int]
+T = TypeVar("T")
 
 
 class BeyondBatch(InvalidValue):
@@ -78,7 +79,11 @@ class BeyondBatch(InvalidValue):
 
 def lay_out(book: TariffBook) -> PlanTables:
     """Return the tables of every plan of a book, in the order of the book."""
-    layout = _Layout(len(book.epochs), tuple(len(each.bands) for each in book.band_sets))
+    layout = _Layout(
+        len(book.epochs),
+        tuple(len(each.bands) for each in book.band_sets),
+        gathers_lines=tax_table(book.tax).added,
+    )
     for tariff in book.plans.values():
         layout.add(tariff)
     return layout.tables(book.class_count)
@@ -110,24 +115,30 @@ def tax_table(tax: Tax | None) -> TaxTable:
 
 
 class _Pool:
-    """Rows of one table; a value laid out before is found again by its identity."""
+    """Rows of one table; `rows_of` finds the row of a value by its identity, -1 for `None`."""
 
     def __init__(self, columns: int) -> None:
         self.rows: list[Row] = []
+        self.rows_of: dict[int, int] = {id(None): NONE}
         self._columns = columns
-        self._known: dict[int, int] = {}
         self._kept: list[object] = []
 
     def known(self, value: object) -> int | None:
         """Return the row of a value that has one."""
-        return self._known.get(id(value))
+        return self.rows_of.get(id(value))
 
     def add(self, value: object, row: Row) -> int:
         """Add the row of a value and return its index."""
-        index = self._known[id(value)] = len(self.rows)
-        self._kept.append(value)
-        self.rows.append(row)
-        return index
+        self.add_all((value,), (row,))
+        return len(self.rows) - 1
+
+    def add_all(self, values: Sequence[object], rows: Sequence[Row]) -> None:
+        """Add the rows of values, which are kept, so that no other value takes their identity."""
+        self.rows_of.update(
+            zip(map(id, values), range(len(self.rows), len(self.rows) + len(rows)), strict=True)
+        )
+        self._kept.extend(values)
+        self.rows.extend(rows)
 
     def extend(self, rows: Iterable[Row]) -> tuple[int, int]:
         """Add rows that nothing refers to one by one; return the first and the one after."""
@@ -149,9 +160,10 @@ def _integers(name: str, rows: Sequence[object]) -> Table:
 
 
 class _Layout:
-    def __init__(self, epochs: int, band_counts: tuple[int, ...]) -> None:
+    def __init__(self, epochs: int, band_counts: tuple[int, ...], *, gathers_lines: bool) -> None:
         self._epochs = epochs
         self._band_counts = band_counts
+        self._gathers_lines = gathers_lines
         self._plans: list[Row] = []
         self._row_of: list[Row] = []
         self._chains_of: list[Row] = []
@@ -167,11 +179,11 @@ class _Layout:
         self._meter_limits: list[Row] = []
         self._fees: list[Row] = []
         self._minimums: list[Row] = []
-        self._makers: list[int] = []
+        self._makers: Sequence[int] = ()
 
     def add(self, tariff: PlanTariff) -> None:
         """Lay out one plan."""
-        self._makers = _first_of_equals(tariff.makers)
+        self._makers = self._lines_of(tariff.makers)
         volumes = self._volumes.extend(
             self._volume(volume, meter) for volume, meter in tariff.volumes
         )
@@ -191,13 +203,14 @@ class _Layout:
         )
         self._fees.append([terms.fee for terms in tariff.terms])
         self._minimums.append([terms.minimum_spend for terms in tariff.terms])
-        rows: dict[int, int] = {}
-        for row in tariff.rows:
-            if id(row) not in rows:
-                rows[id(row)] = len(self._rows)
-                ids = {id(each): each for each in row}
-                found = {key: self._treatment(each, volumes[0]) for key, each in ids.items()}
-                self._rows.append([found[id(each)] for each in row])
+        distinct = {id(row): row for row in tariff.rows}
+        treatments = {id(each): each for row in distinct.values() for each in row}
+        self._add_treatments(list(treatments.values()), volumes[0])
+        known = self._treatments.rows_of
+        rows = {}
+        for key, row in distinct.items():
+            rows[key] = len(self._rows)
+            self._rows.append([known[each] for each in map(id, row)])
         self._row_of.append([rows[id(row)] for row in tariff.rows])
         chains: dict[int, int] = {}
         for terms in tariff.terms:
@@ -238,6 +251,13 @@ class _Layout:
             minimums=_integers("minimum-spend", self._minimums).reshape(plans, self._epochs),
         )
 
+    def _lines_of(self, makers: tuple[Maker, ...]) -> Sequence[int]:
+        """Return for each maker the first equal one: a taxed bill has one line for both."""
+        if not self._gathers_lines:
+            return range(len(makers))
+        first: dict[Maker, int] = {}
+        return [first.setdefault(maker, index) for index, maker in enumerate(makers)]
+
     def _add_meters(self, tariff: PlanTariff) -> tuple[tuple[int, int], int]:
         slots = 0
         rows: list[Row] = []
@@ -259,59 +279,56 @@ class _Layout:
         package = (_cut(volume.package_size), volume.package_price)
         return (meter, counts_calls, _cut(volume.free), MODELS[volume.model], *tiers, *package)
 
-    def _treatment(self, treatment: Treatment, first_volume: int) -> int:
-        known = self._treatments.known(treatment)
-        if known is not None:
-            return known
-        schedule = NONE if treatment.schedule is None else self._schedule(treatment.schedule)
-        simple = NONE if treatment.simple is None else self._rate(treatment.simple[0])
-        volume = NONE if treatment.volume < 0 else first_volume + treatment.volume
-        row = (
-            schedule,
-            treatment.refused_by,
-            treatment.outside_of,
-            volume,
-            *self._surcharges_of(treatment.surcharges),
-            simple,
+    def _add_treatments(self, treatments: Sequence[Treatment], first_volume: int) -> None:
+        """Add the treatments of one plan, with their schedules and rates."""
+        schedules = _by_identity(each.schedule for each in treatments)
+        rates = _by_identity(rate for schedule in schedules for rate in schedule.rates)
+        self._rates.add_all(rates, [self._rate_row(rate) for rate in rates])
+        known = self._rates.rows_of
+        rows = []
+        for schedule in schedules:
+            makers = self._makers[schedule.maker : schedule.maker + 4]
+            rows.append((schedule.band_set, len(self._rate_of), *makers))
+            self._rate_of += [known[id(rate)] for rate in schedule.rates]
+        self._schedules.add_all(schedules, rows)
+        of_schedule = self._schedules.rows_of
+        self._treatments.add_all(
+            treatments,
+            [
+                (
+                    of_schedule[id(each.schedule)],
+                    each.refused_by,
+                    each.outside_of,
+                    NONE if each.volume < 0 else first_volume + each.volume,
+                    *(self._surcharges_of(each.surcharges) if each.surcharges else (0, 0)),
+                    NONE if each.simple is None else known[id(each.simple[0])],
+                )
+                for each in treatments
+            ],
         )
-        return self._treatments.add(treatment, row)
 
     def _surcharges_of(self, surcharges: tuple[SurchargeUse, ...]) -> tuple[int, int]:
-        if not surcharges:
-            return 0, 0
         return self._surcharges.extend(
             (self._makers[each.maker], each.per_minute, each.per_call) for each in surcharges
         )
 
-    def _schedule(self, schedule: Schedule) -> int:
-        known = self._schedules.known(schedule)
-        if known is not None:
-            return known
-        first = len(self._rate_of)
-        self._rate_of += [NONE if rate is None else self._rate(rate) for rate in schedule.rates]
-        makers = self._makers[schedule.maker : schedule.maker + 4]
-        return self._schedules.add(schedule, (schedule.band_set, first, *makers))
-
-    def _rate(self, rate: Rate) -> int:
-        known = self._rates.known(rate)
-        if known is not None:
-            return known
-        following = rate.increment.next
-        tiers = self._tiers.extend(
-            (each.after, each.price, following if each.increment is None else each.increment)
-            for each in rate.tiers
-        )
-        row = (
+    def _rate_row(self, rate: Rate) -> Row:
+        increment, cap = rate.increment, rate.cap
+        tiers = (0, 0)
+        if rate.tiers:
+            tiers = self._tiers.extend(
+                (each.after, each.price, each.increment or increment.next) for each in rate.tiers
+            )
+        return (
             rate.price,
-            rate.increment.first,
-            following,
+            increment.first,
+            increment.next,
             rate.first_price,
             rate.connection_fee,
             rate.minimum,
-            NONE if rate.cap is None else _cut(rate.cap),
+            NONE if cap is None else _cut(cap),
             *tiers,
         )
-        return self._rates.add(rate, row)
 
     def _chain_of(self, chain: tuple[AllowanceUse, ...], tariff: PlanTariff) -> int:
         known = self._chain.known(chain)
@@ -350,10 +367,9 @@ class _Layout:
         return self._uses.add(use, row)
 
 
-def _first_of_equals(makers: tuple[Maker, ...]) -> list[int]:
-    """Return for each maker the index of the first equal one: a bill has one line for both."""
-    first: dict[Maker, int] = {}
-    return [first.setdefault(maker, index) for index, maker in enumerate(makers)]
+def _by_identity(values: Iterable[T | None]) -> list[T]:
+    """Return the different values, `None` left out."""
+    return [each for each in {id(each): each for each in values}.values() if each is not None]
 
 
 def _cut(count: int) -> int:

@@ -1,8 +1,9 @@
 """From a number to its place: a trie of digits instead of a search.
 
-A number is padded to 15 digits and read four, three, then two digits at a time. Most numbers
-are decided after seven. The order of numbers is that of `destinations.number.sort_key`: digits
-first, then length, so that a number shorter than a prefix does not begin with it.
+A number is padded to 15 digits; five are read at once, then two at a time. Most numbers are
+decided after five or seven, and all nodes together stay small enough for a processor's cache.
+The order of numbers is that of `destinations.number.sort_key`: digits first, then length, so
+that a number shorter than a prefix does not begin with it.
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_rules.batch.compiled import compiled
+from plan_rules.batch.compiled import compiled, compiled_bare, wide
 from plan_rules.destinations.number import LENGTH_BITS, MAX_DIGITS, MIN_DIGITS
 
-TOP = 10**4
+TOP = 10**5
 """Entries of the first level."""
 
-SECOND = 10**3
-OTHER = 10**2
-TOP_WIDTH = 10**11
+TOP_WIDTH = 10**10
 """Padded numbers that one entry of the first level stands for."""
+
+FANOUT = 100
+SMALL = 2**15
+"""Entries that fit 16 bits."""
 
 LENGTH_MASK = (1 << LENGTH_BITS) - 1
 LEAST_NUMBER = 10 ** (MIN_DIGITS - 1)
@@ -32,13 +35,15 @@ BEYOND_NUMBERS = 10**MAX_DIGITS
 class Trie(NamedTuple):
     """Which place each number has.
 
-    An entry of `cells` of 0 or more is a place; one below 0 leads on: -1 - n to the node that
-    starts at n, or, where n is no node's start but `len(cells)` + k, to check k: numbers of at
-    least `lengths[k]` digits have the place `checked[k]`, shorter ones are searched. `starts`
-    (sort keys) and `places` are the intervals themselves, for numbers that have to be searched.
+    An entry of `cells` of 0 or more is a place; -1 - n leads on: to node n, whose hundred entries
+    stand behind the first level and n other nodes, or, from `nodes` on, to a check: numbers of
+    at least `lengths[n - nodes]` digits have the place `checked[n - nodes]`, shorter ones are
+    searched. `starts` (sort keys) and `places` are the intervals themselves, for numbers that
+    have to be searched.
     """
 
-    cells: NDArray[np.int32]
+    cells: NDArray[np.int16] | NDArray[np.int32]
+    nodes: int
     lengths: NDArray[np.int64]
     checked: NDArray[np.int64]
     starts: NDArray[np.int64]
@@ -53,16 +58,24 @@ def trie_of(starts: Sequence[int], places: Sequence[int]) -> Trie:
     """
     keys = np.array(starts, np.int64)
     where = np.array(places, np.int64)
-    kept = np.append(True, where[1:] != where[:-1])  # noqa: FBT003  the first is always kept
+    kept = np.append(True, where[1:] != where[:-1])
     keys, where = keys[kept], where[kept]
-    cells, lengths, checked = _painted(keys, where)
-    return Trie(cells=cells, lengths=lengths, checked=checked, starts=keys, places=where)
+    cells, nodes, lengths, checked = _painted(keys, where)
+    is_small = int(where.max()) < SMALL and nodes + len(lengths) < SMALL
+    return Trie(
+        cells=cells.astype(np.int16) if is_small else cells,
+        nodes=nodes,
+        lengths=lengths,
+        checked=checked,
+        starts=keys,
+        places=where,
+    )
 
 
 @compiled
 def _painted(
     keys: NDArray[np.int64], places: NDArray[np.int64]
-) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.int32], int, NDArray[np.int64], NDArray[np.int64]]:
     """Paint every interval over the cells it covers, splitting cells it covers in part."""
     cells = np.zeros(TOP, np.int32)
     used = TOP
@@ -78,20 +91,19 @@ def _painted(
             base, width, position = 0, TOP_WIDTH, at // TOP_WIDTH
             while at % width or at + width > end:
                 value = cells[base + position]
-                fanout = SECOND if width == TOP_WIDTH else OTHER
                 if value >= 0:
-                    if used + fanout > len(cells):
-                        grown = np.zeros(2 * len(cells) + fanout, np.int32)
+                    if used + FANOUT > len(cells):
+                        grown = np.zeros(2 * len(cells), np.int32)
                         grown[:used] = cells[:used]
                         cells = grown
-                    cells[used : used + fanout] = value
-                    cells[base + position] = -1 - used
+                    cells[used : used + FANOUT] = value
+                    cells[base + position] = -1 - (used - TOP) // FANOUT
                     base = used
-                    used += fanout
+                    used += FANOUT
                 else:
-                    base = -1 - value
-                width //= fanout
-                position = at // width % fanout
+                    base = TOP + FANOUT * (-1 - value)
+                width //= FANOUT
+                position = at // width % FANOUT
             cells[base + position] = places[k]
             at += width
         least = keys[k] & LENGTH_MASK
@@ -103,19 +115,19 @@ def _painted(
             checks_places[checks] = places[k]
             checks += 1
     cells = cells[:used].copy()
+    nodes = (used - TOP) // FANOUT
     for k in range(checks):
         base, width, position = 0, TOP_WIDTH, checks_at[k] // TOP_WIDTH
         while cells[base + position] < 0:
-            base = -1 - cells[base + position]
-            fanout = SECOND if width == TOP_WIDTH else OTHER
-            width //= fanout
-            position = checks_at[k] // width % fanout
+            base = TOP + FANOUT * (-1 - wide(cells[base + position]))
+            width //= FANOUT
+            position = checks_at[k] // width % FANOUT
         checks_places[k] = cells[base + position]
-        cells[base + position] = -1 - used - k
-    return cells, checks_lengths[:checks].copy(), checks_places[:checks].copy()
+        cells[base + position] = -1 - nodes - k
+    return cells, nodes, checks_lengths[:checks].copy(), checks_places[:checks].copy()
 
 
-@compiled
+@compiled_bare
 def place_of(number: int, trie: Trie) -> int:
     """Return the place of a number of 5 to 15 digits, or -1 for any other."""
     if number < LEAST_NUMBER or number >= BEYOND_NUMBERS:
@@ -129,28 +141,25 @@ def place_of(number: int, trie: Trie) -> int:
         padded *= np.uint64(100)
     if padded < np.uint64(100_000_000_000_000):
         padded *= np.uint64(10)
-    rest = np.uint32(padded // np.uint64(100_000_000))
-    value = trie.cells[rest // np.uint32(1_000)]
+    seven = np.uint32(padded // np.uint64(100_000_000))
+    value = wide(trie.cells[seven // np.uint32(FANOUT)])
     if value >= 0:
-        return np.int64(value)
-    size = len(trie.cells)
-    node = np.int64(-1 - value)
-    if node < size:
-        value = trie.cells[node + np.int64(rest % np.uint32(1_000))]
-        low = np.uint32(padded % np.uint64(100_000_000))
-        width = np.uint32(1_000_000)
-        while value < 0:
-            node = np.int64(-1 - value)
-            if node >= size:
-                break
-            value = trie.cells[node + np.int64(low // width % np.uint32(100))]
-            width //= np.uint32(100)
+        return value
+    node = -1 - value
+    pair = wide(seven % np.uint32(FANOUT))
+    rest = np.uint32(padded % np.uint64(100_000_000))
+    width = np.uint32(1_000_000)
+    while node < trie.nodes:
+        value = wide(trie.cells[TOP + FANOUT * node + pair])
         if value >= 0:
-            return np.int64(value)
-    return _checked(number, node - size, trie)
+            return value
+        node = -1 - value
+        pair = wide(rest // width % np.uint32(FANOUT))
+        width //= np.uint32(FANOUT)
+    return _checked(number, node - trie.nodes, trie)
 
 
-@compiled
+@compiled_bare
 def _checked(number: int, check: int, trie: Trie) -> int:
     """Return the place of a number whose length may decide."""
     digits, padded = MAX_DIGITS, number
@@ -160,7 +169,14 @@ def _checked(number: int, check: int, trie: Trie) -> int:
     if digits >= trie.lengths[check]:
         return trie.checked[check]
     key = padded << LENGTH_BITS | digits
-    return trie.places[np.searchsorted(trie.starts, key, "right") - 1]
+    low, high = 0, len(trie.starts)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if trie.starts[middle] <= key:
+            low = middle
+        else:
+            high = middle
+    return trie.places[low]
 
 
 @compiled

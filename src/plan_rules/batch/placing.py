@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,16 @@ from plan_rules.batch.book import BatchBook
 from plan_rules.batch.clocks import BandClock, years_of, zone_clock
 from plan_rules.batch.columns import CallColumns, CustomerColumns
 from plan_rules.batch.cycles import MONTH_STARTS, Cut, Grid, count_rows, place_in_cycles
-from plan_rules.batch.grouping import PACKED, count_calls, most_usage, order_and_date, scatter
+from plan_rules.batch.grouping import (
+    PACKED,
+    count_calls,
+    most_usage,
+    order_and_date,
+    scatter,
+    tell_numbers,
+)
 from plan_rules.batch.guards import Usage
+from plan_rules.batch.tables import PLAN_SLOTS
 from plan_rules.errors import InvalidValue
 from plan_rules.usage.call import LAST_EPOCH
 
@@ -32,14 +41,16 @@ class PlacedBatch:
     """The calls of a batch by customer, in the order of rating.
 
     `records` are start, number, and place above seconds; customer c has the records `first[c]`
-    up to `first[c + 1]`. `days` are local days, `edges` entries of the clock. `chunks` are
-    ranges of customers of about as many calls each; `usage` is the most of any customer.
+    up to `first[c + 1]`. `days` are local days, `edges` entries of the clock; `numbers` are the
+    customer's different numbers, where a plan of the book counts them. `chunks` are ranges of
+    customers of about as many calls each; `usage` is the most of any customer.
     """
 
     records: NDArray[np.int64]
     first: NDArray[np.int64]
     days: NDArray[np.int32]
     edges: NDArray[np.int32]
+    numbers: NDArray[np.int32]
     clock: BandClock
     chunks: tuple[Range, ...]
     usage: Usage
@@ -131,12 +142,21 @@ def place_batch(
         order_and_date(records, first, *each, customers.zone, zones, clock, days, edges)
 
     run(order_some, chunks)
+    counts = bool(book.tables.plans[:, PLAN_SLOTS].any())
+    numbers = np.empty(len(calls) if counts else 0, np.int32)
+    if counts:
+
+        def tell_some(each: Range) -> None:
+            tell_numbers(records, first, *each, numbers)
+
+        run(tell_some, chunks)
     most_calls, most_seconds, longest = most_usage(records, first)
     return PlacedBatch(
         records=records,
         first=first,
         days=days,
         edges=edges,
+        numbers=numbers,
         clock=clock,
         chunks=chunks,
         usage=Usage(calls=most_calls, seconds=most_seconds, longest=longest),
@@ -177,7 +197,7 @@ def _chunks(first: NDArray[np.int64], calls: int) -> tuple[Range, ...]:
     goals = np.arange(1, count) * (int(first[-1]) / count)
     inner = np.searchsorted(first, goals).tolist()
     bounds = sorted({0, *(min(max(0, each), customers) for each in inner), customers})
-    return tuple(zip(bounds[:-1], bounds[1:], strict=True))
+    return tuple(pairwise(bounds))
 
 
 def called_days(placed: PlacedBatch) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

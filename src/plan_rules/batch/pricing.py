@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plan_rules.batch.bills import CycleBills, CycleTable
 from plan_rules.batch.book import BatchBook
-from plan_rules.batch.columns import NO_DAY, CallColumns, CustomerColumns, day_number
+from plan_rules.batch.columns import NO_DAY, CallColumns, CustomerColumns, day_number, day_of
 from plan_rules.batch.cycles import MONTH_STARTS, Cut, Grid, join_cycles
-from plan_rules.batch.guards import demand_exact
+from plan_rules.batch.exact import new_state
+from plan_rules.batch.fast import FastState, FastTables, rate_fast
+from plan_rules.batch.guards import demand_exact, fits_fast
 from plan_rules.batch.lanes import NEVER, Measures, Placed, Units, Values, rate_exactly, settle
 from plan_rules.batch.placing import (
     CHUNK_CALLS,
@@ -26,6 +29,7 @@ from plan_rules.batch.placing import (
     rows_of,
     runner,
 )
+from plan_rules.batch.tables import PLAN_STEP
 
 NO_COUNTRY = -2
 """A chosen country that no number leads to."""
@@ -96,6 +100,7 @@ class Pricing:
         units = Units(
             np.arange(count), chosen_countries(self.book, self.customers), np.zeros(count, np.int64)
         )
+        lanes = Lanes.of(self.book, self.placed, grid.plans, fixed=fixed)
         epoch_days = np.array([NO_DAY, *map(day_number, self.book.epochs[1:])], np.int64)
 
         def rate_some(each: Range) -> None:
@@ -105,11 +110,11 @@ class Pricing:
                 np.searchsorted(epoch_days, rows.start[low:high], "right") - 1
             )
             rate_units(
-                self.book, self.placed, rows, units, each, grid.plans, values, measures,
+                self.book, self.placed, rows, units, each, lanes, values, measures,
                 detail=detail, misses=False,
             )  # fmt: skip
             settle(
-                self.book.tables, self.book.tax, plans, measures, values, rows.customer,
+                self.book.flat, self.book.tax, plans, measures, values, rows.customer,
                 rows.index, joined, self.customers.plan, low, high, fees, totals,
             )  # fmt: skip
 
@@ -132,13 +137,52 @@ def chosen_countries(book: BatchBook, customers: CustomerColumns) -> NDArray[np.
     return codes[customers.chosen]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lanes:
+    """Plans by the lane that rates them; each has its place among what is measured."""
+
+    fast: FastTables | None
+    plans: NDArray[np.int64]
+    columns: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, book: BatchBook, placed: PlacedBatch, plans: Sequence[int], *, fixed: int) -> Lanes:
+        """Return the lanes of plans; `fixed` is the epoch of all values, or -1."""
+        fast = None
+        step = int(book.tables.plans[:, PLAN_STEP].max(initial=1))
+        if not book.tax.added and fits_fast(book.ceiling, placed.usage, step):
+            fast = book.fast(placed.clock, plans, _epochs_met(book, placed, fixed))
+        plain = set() if fast is None else set(fast.plans.tolist())
+        rare = [(column, plan) for column, plan in enumerate(plans) if plan not in plain]
+        return cls(
+            fast=fast,
+            plans=np.array([plan for _, plan in rare], np.int64),
+            columns=np.array([column for column, _ in rare], np.int64),
+        )
+
+
+def _epochs_met(book: BatchBook, placed: PlacedBatch, fixed: int) -> list[tuple[int, int]]:
+    """Return the pairs of epochs, of the cycle and of the call, that calls can meet."""
+    if fixed >= 0:
+        return [(fixed, fixed)]
+    if not len(placed.edges):
+        return []
+    first = int(placed.clock.epochs[placed.edges.min()])
+    last = int(placed.clock.epochs[placed.edges.max()])
+    longest = max(grid.cut.months * 31 + grid.cut.days for grid in book.grids)
+    earliest = day_of(int(placed.days.min())) - timedelta(days=longest)
+    # A day may begin a little later in the zone of the catalog than in the customer's.
+    least, most = book.epoch_index(earliest), min(last + 1, len(book.epochs) - 1)
+    return [(terms, epoch) for epoch in range(first, last + 1) for terms in range(least, most + 1)]
+
+
 def rate_units(
     book: BatchBook,
     placed: PlacedBatch,
     rows: Rows,
     units: Units,
     each: Range,
-    plans: tuple[int, ...],
+    lanes: Lanes,
     values: Values,
     measures: Measures,
     *,
@@ -151,16 +195,22 @@ def rate_units(
         placed.first,
         placed.days,
         placed.edges,
+        placed.numbers,
         rows.row_of,
         book.place_class,
         book.place_country,
     )
-    numbers = np.array(plans, np.int64)
-    columns = np.arange(len(plans))
-    rate_exactly(
-        book.tables, book.tax, placed.clock, calls, units, *each, numbers, columns, values,
-        measures, detail, misses,
-    )  # fmt: skip
+    state = new_state(book.tables, numbers=placed.usage.calls)
+    if lanes.fast is not None:
+        rate_fast(
+            lanes.fast, book.flat, placed.clock, calls, state, FastState.new(lanes.fast), units,
+            *each, values, measures, detail, misses,
+        )  # fmt: skip
+    if len(lanes.plans):
+        rate_exactly(
+            book.flat, book.tax, placed.clock, calls, state, units, *each, lanes.plans,
+            lanes.columns, values, measures, detail, misses,
+        )  # fmt: skip
 
 
 def new_measures(rows: int, plans: int, *, detail: bool, taxed: bool) -> Measures:

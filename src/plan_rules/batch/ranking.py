@@ -25,7 +25,7 @@ from plan_rules.batch.placing import (
     rows_of,
     runner,
 )
-from plan_rules.batch.pricing import NO_COUNTRY, chosen_countries, new_measures, rate_units
+from plan_rules.batch.pricing import NO_COUNTRY, Lanes, chosen_countries, new_measures, rate_units
 from plan_rules.batch.sums import (
     Horizon,
     add_epoch,
@@ -240,7 +240,7 @@ class _Ranking:
         units = Units(customer, chosen, (bases - rows.first[customer]).astype(np.int64))
         costs = self._costs(grid, rows, units, (plan,), misses=False)[:, 0]
         order = np.lexsort((chosen, costs, customer))
-        first = order[np.append(True, np.diff(customer[order]) > 0)] if len(order) else order  # noqa: FBT003
+        first = order[np.append(True, np.diff(customer[order]) > 0)] if len(order) else order
         self._monthly[:, plan] = costs[first]
         self._chosen[:, plan] = chosen[first]
         picked = Units(customer[first], chosen[first], np.zeros(len(first), np.int64))
@@ -277,7 +277,7 @@ class _Ranking:
             def add_some(each: Range, epoch: int = epoch, room: Measures = measures) -> None:
                 low, high = _of_units(units, each)
                 add_epoch(
-                    self._book.tables, self._book.tax, grid.cut, horizon, columns, units, low, high,
+                    self._book.flat, self._book.tax, grid.cut, horizon, columns, units, low, high,
                     rows.first, room, epoch, totals,
                 )  # fmt: skip
 
@@ -303,9 +303,11 @@ class _Ranking:
         *,
         misses: bool,
     ) -> None:
+        lanes = Lanes.of(self._book, self._placed, plans, fixed=epoch)
+
         def rate_some(each: Range) -> None:
             rate_units(
-                self._book, self._placed, rows, units, _of_units(units, each), plans,
+                self._book, self._placed, rows, units, _of_units(units, each), lanes,
                 Values(epoch, np.zeros(0, np.int32)), measures, detail=False, misses=misses,
             )  # fmt: skip
 

@@ -7,17 +7,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_rules.batch.compiled import compiled
+from plan_rules.batch.compiled import compiled, wide
 from plan_rules.batch.cycles import Cut, anchor_of, boundary, cycle_index
 from plan_rules.batch.exact import SIXTY, shared
 from plan_rules.batch.grouping import NUMBER, PACKED, PLACE_SHIFT, SECONDS_MASK, START
-from plan_rules.batch.lanes import NEVER, WORD, Measures, Units, gross_fee, gross_usage
+from plan_rules.batch.lanes import WORD, Measures, Units, gross_fee, gross_usage
 from plan_rules.batch.tables import (
     HALF_UP,
     PLAN_INTRO_CYCLES,
     PLAN_INTRO_FEE,
-    PlanTables,
+    T_FEES,
+    T_MINIMUMS,
+    T_PLANS,
     TaxTable,
+    at,
 )
 
 
@@ -39,7 +42,7 @@ class Horizon(NamedTuple):
 
 @compiled
 def add_epoch(
-    tables: PlanTables,
+    tables: NDArray[np.int64],
     tax: TaxTable,
     cut: Cut,
     horizon: Horizon,
@@ -63,7 +66,7 @@ def add_epoch(
         rows = end - begin
         if rows == 0:
             continue
-        anchor = anchor_of(cut, np.int64(horizon.anchors[c]), horizon.month_starts)
+        anchor = anchor_of(cut, wide(horizon.anchors[c]), horizon.month_starts)
         now = cycle_index(cut, anchor, horizon.as_of, horizon.month_starts)
         first, count = -1, 0
         for ahead in range(horizon.cycles):
@@ -81,8 +84,8 @@ def add_epoch(
                 cycle = now + first - horizon.joined[c]
             introduced = 0
             for ahead in range(count):
-                introduced += 0 <= cycle + ahead < tables.plans[plan, PLAN_INTRO_CYCLES]
-            least = tables.minimums[plan, epoch]
+                introduced += 0 <= cycle + ahead < at(tables, T_PLANS, plan, PLAN_INTRO_CYCLES)
+            least = at(tables, T_MINIMUMS, plan, epoch)
             bills = 0
             for row in range(begin, end):
                 bills += measures.usage_gross[row, k] + measures.volume_gross[row, k]
@@ -90,8 +93,8 @@ def add_epoch(
                     spent = measures.usage[row, k] + measures.volume[row, k]
                     missing = max(0, least - spent)
                     bills += gross_usage(tax, missing * SIXTY, missing)
-            fees = (count - introduced) * gross_fee(tax, tables.fees[plan, epoch])
-            fees += introduced * gross_fee(tax, tables.plans[plan, PLAN_INTRO_FEE])
+            fees = (count - introduced) * gross_fee(tax, at(tables, T_FEES, plan, epoch))
+            fees += introduced * gross_fee(tax, at(tables, T_PLANS, plan, PLAN_INTRO_FEE))
             totals[u, k] += count * bills + rows * fees
 
 
@@ -255,6 +258,6 @@ def order_plans(
         cycles[c] = plan_cycles[c, first]
         advised[c] = first
         now = present[c]
-        if now >= 0 and lost[c, now] <= lost[c, first]:
-            if monthly[c, now] - monthly[c, first] < margin:
-                advised[c] = now
+        stays = now >= 0 and lost[c, now] <= lost[c, first]
+        if stays and monthly[c, now] - monthly[c, first] < margin:
+            advised[c] = now

@@ -8,10 +8,12 @@ micros, micros per minute.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from plan_rules.batch.compiled import compiled_bare
 
 Table = NDArray[np.int64]
 """Rows of whole numbers; the columns are named below."""
@@ -98,6 +100,53 @@ class PlanTables(NamedTuple):
     volume_tiers: Table
     fees: Table
     minimums: Table
+
+    @property
+    def flat(self) -> NDArray[np.int64]:
+        """All tables one after the other, behind where each begins and how wide its rows are.
+
+        A kernel that is given one array is called in a tenth of the time of one given twenty.
+        """
+        tables: list[NDArray[np.integer[Any]]] = list(self)
+        header = 2 * len(tables)
+        found = np.zeros(header + sum(table.size for table in tables), np.int64)
+        at = header
+        for index, table in enumerate(tables):
+            found[2 * index : 2 * index + 2] = at, table.shape[1] if table.ndim > 1 else 1
+            found[at : at + table.size] = table.ravel()
+            at += table.size
+        return found
+
+
+# Which table of `PlanTables.flat`: its place among the fields.
+T_PLANS = 0
+T_ROW_OF = 1
+T_ROWS = 2
+T_TREATMENTS = 3
+T_SCHEDULES = 4
+T_RATE_OF = 5
+T_RATES = 6
+T_TIERS = 7
+T_SURCHARGES = 8
+T_CHAINS_OF = 9
+T_CHAINS = 10
+T_CHAIN = 11
+T_CHAIN_USES = 12
+T_USES = 13
+T_USE_BANDS = 14
+T_LIMITS = 15
+T_METERS = 16
+T_METER_LIMITS = 17
+T_VOLUMES = 18
+T_VOLUME_TIERS = 19
+T_FEES = 20
+T_MINIMUMS = 21
+
+
+@compiled_bare
+def at(tables: NDArray[np.int64], table: int, row: int, column: int) -> int:
+    """Return an entry of one of the flat tables."""
+    return tables[tables[2 * table] + row * tables[2 * table + 1] + column]
 
 
 class TaxTable(NamedTuple):
