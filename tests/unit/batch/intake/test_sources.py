@@ -73,10 +73,7 @@ def test_the_tables_of_other_libraries_need_no_copy_in_python() -> None:
 @pytest.mark.parametrize("library", ["polars", "duckdb", "pandas"])
 def test_polars_duckdb_and_pandas_offer_such_streams(library: str) -> None:
     module = pytest.importorskip(library)
-    if library in {"polars", "duckdb"}:
-        given = module.from_arrow(TEXTS)
-    else:
-        given = TEXTS.to_pandas()
+    given = TEXTS.to_pandas() if library == "pandas" else module.from_arrow(TEXTS)
     assert seconds(chunks(given)) == [1, 2, 3, 4, 5, 6]
 
 
