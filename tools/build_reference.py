@@ -209,6 +209,15 @@ calls or cases have tried.""",
         json=True,
     ),
     Page(
+        name="batch",
+        kind="batch",
+        heading="Batches",
+        lead="""\
+What `plan-rules batch --format json` prints, and what `summary.json` says beside the results.
+[Price many customers](../../how-to/batch.md) shows how to get there.""",
+        json=True,
+    ),
+    Page(
         name="issues",
         kind="issues",
         heading="Issues",

@@ -1,0 +1,75 @@
+"""What many customers owe for each cycle on each plan, as columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plan_rules.periods import CycleLength
+
+Int32s = NDArray[np.int32]
+Int64s = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleTable:
+    """One row for each cycle of each customer, for the plans that cut their cycles alike.
+
+    Plans of one `length` and `calendar` (cut on the first of the month whatever the anchor)
+    share their cycles and so a table; `plans` are the indexes of its columns in the book's
+    `plan_ids`. Rows go by customer, then by cycle.
+
+    Of each row: `customer`; `index`, the cycle counted from the customer's anchor; `start`
+    (inclusive) and `end` (exclusive) in days since 1970-01-01; `calls` and `seconds` made in it,
+    whatever became of them.
+
+    Of each row and plan, arrays of shape [rows, plans]: `total_micros`, what the customer pays,
+    tax included; `usage_micros` and `volume_micros`, what calls and volume prices cost without
+    added tax, and both with tax (`_gross_micros`; the same array where nothing is taxed);
+    `fee_micros`, fee or intro price as priced. The total is the two gross columns, the taxed
+    minimum spend and the taxed fee. Then `blocked`, `uncovered` and `unrated` calls and their
+    called seconds, and `overage_seconds`: seconds paid by rate in calls to where the plan has
+    an allowance. These seven are `None` where no detail was asked for.
+    """
+
+    length: CycleLength
+    calendar: bool
+    plans: tuple[int, ...]
+    customer: Int32s
+    index: Int32s
+    start: Int32s
+    end: Int32s
+    calls: Int32s
+    seconds: Int64s
+    total_micros: Int64s
+    usage_micros: Int64s
+    usage_gross_micros: Int64s
+    volume_micros: Int64s
+    volume_gross_micros: Int64s
+    fee_micros: Int64s
+    blocked_calls: Int32s | None
+    uncovered_calls: Int32s | None
+    unrated_calls: Int32s | None
+    blocked_seconds: Int64s | None
+    uncovered_seconds: Int64s | None
+    unrated_seconds: Int64s | None
+    overage_seconds: Int64s | None
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.customer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleBills:
+    """The bills of a batch: a table for each way its plans cut their cycles.
+
+    Most catalogs have one table, of months. Every plan of the book is a column of exactly one.
+    """
+
+    plan_ids: tuple[str, ...]
+    currency: str
+    digest: str
+    tables: tuple[CycleTable, ...]

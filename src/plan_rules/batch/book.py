@@ -1,0 +1,172 @@
+"""A compiled tariff laid out as arrays."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plan_rules.batch.clocks import BandClock, band_clock
+from plan_rules.batch.cycles import LONGEST, Grid
+from plan_rules.batch.fast import FastTables
+from plan_rules.batch.guards import Ceiling, ceiling_of
+from plan_rules.batch.lanes_laid import PlainPlan, fast_tables, plain_plans
+from plan_rules.batch.laying import BeyondBatch, lay_out, tax_table
+from plan_rules.batch.lookup import Trie, trie_of
+from plan_rules.batch.tables import PlanTables, TaxTable
+from plan_rules.catalog.plan import Plan
+from plan_rules.periods import BandSet, CycleLength, CycleUnit, Period
+from plan_rules.tariff.book import TariffBook
+
+LONGEST_DAYS = 36_500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFacts:
+    """What ranking needs to know of a plan beside its prices.
+
+    `one_time` is the sum of the fees due once; `chooses` tells whether the customer chooses a
+    country.
+    """
+
+    sold: Period
+    one_time: int
+    chooses: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BatchBook:
+    """A `TariffBook` as the columnar kernels read it: immutable, picklable.
+
+    `places` numbers what numbers can lead to: `place_class` is the class of each place,
+    `place_country` indexes `countries`, -1 for numbers that lead nowhere known. `grids` are the
+    plans by the way they cut their cycles, `plains` those that the fast lane can rate.
+    """
+
+    digest: str
+    currency: str
+    zone: str
+    plan_ids: tuple[str, ...]
+    facts: tuple[PlanFacts, ...]
+    epochs: tuple[date, ...]
+    band_sets: tuple[BandSet, ...]
+    grids: tuple[Grid, ...]
+    tables: PlanTables
+    flat: NDArray[np.int64]
+    tax: TaxTable
+    trie: Trie
+    place_class: NDArray[np.int32]
+    place_country: NDArray[np.int32]
+    countries: tuple[str, ...]
+    ceiling: Ceiling
+    plains: tuple[PlainPlan, ...]
+    memo: dict[object, object] = field(default_factory=dict, init=False, repr=False)
+    """What was derived from these immutable values once and need not be derived again."""
+
+    @classmethod
+    def of(cls, book: TariffBook) -> BatchBook:
+        """Lay out a compiled catalog.
+
+        Raises `BeyondBatch` for a catalog whose amounts 64 bits cannot hold, or whose cycles
+        are longer than a hundred years.
+        """
+        places: dict[tuple[int, str], int] = {}
+        numbers = [
+            places.setdefault(
+                (place.class_index, "" if place.destination is None else place.destination.country),
+                len(places),
+            )
+            for place in book.places
+        ]
+        countries = tuple(sorted({country for _, country in places} - {""}))
+        known = {country: index for index, country in enumerate(countries)} | {"": -1}
+        tables = lay_out(book)
+        return cls(
+            digest=book.digest,
+            currency=book.currency,
+            zone=book.zone,
+            plan_ids=tuple(book.plans),
+            facts=tuple(_facts(tariff.plan) for tariff in book.plans.values()),
+            epochs=book.epochs,
+            band_sets=book.band_sets,
+            grids=_grids(book),
+            tables=tables,
+            flat=tables.flat,
+            tax=tax_table(book.tax),
+            trie=trie_of(book.starts, numbers),
+            place_class=np.array([class_index for class_index, _ in places], np.int32),
+            place_country=np.array([known[country] for _, country in places], np.int32),
+            countries=countries,
+            ceiling=ceiling_of(tables),
+            plains=plain_plans(tables),
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the tables, without what was derived from them."""
+        return _restored, (
+            {each.name: getattr(self, each.name) for each in fields(self) if each.init},
+        )
+
+    def epoch_index(self, day: date) -> int:
+        """Return the index of the epoch that holds `day`."""
+        return bisect_right(self.epochs, day) - 1
+
+    def clock(self, years: tuple[int, int]) -> BandClock:
+        """Return the bands and epochs of some years, first inclusive and last exclusive."""
+        known = self.memo.get(years)
+        if not isinstance(known, BandClock):
+            known = band_clock(
+                self.band_sets, self.epochs, zone=self.zone, first_year=years[0], end_year=years[1]
+            )
+            self.memo[years] = known
+        return known
+
+    def fast(
+        self, clock: BandClock, plans: Sequence[int], epochs: Sequence[tuple[int, int]]
+    ) -> FastTables | None:
+        """Return the plain ones of some plans as lanes, each in its column; `None` for none.
+
+        `epochs` are the pairs that can be met, of the cycle and of the call.
+        """
+        key = (clock.base, len(clock.edges), tuple(plans), tuple(epochs))
+        if key not in self.memo:
+            columns = {plan: column for column, plan in enumerate(plans)}
+            plains = [each for each in self.plains if each.plan in columns]
+            places = [columns[each.plan] for each in plains]
+            self.memo[key] = (
+                fast_tables(self.tables, clock, plains, places, epochs) if plains else None
+            )
+        known = self.memo[key]
+        return known if isinstance(known, FastTables) else None
+
+
+def _restored(values: dict[str, Any]) -> BatchBook:
+    return BatchBook(**values)
+
+
+def _facts(plan: Plan) -> PlanFacts:
+    return PlanFacts(
+        sold=plan.sold,
+        one_time=sum(amount for _, amount in plan.one_time),
+        chooses=bool(plan.choose_from),
+    )
+
+
+def _grids(book: TariffBook) -> tuple[Grid, ...]:
+    """Return the plans by length of cycle, in the order of their first plan."""
+    grids: dict[tuple[CycleLength, bool], list[int]] = {}
+    for index, tariff in enumerate(book.plans.values()):
+        billing = tariff.plan.billing
+        most = LONGEST if billing.length.unit is CycleUnit.MONTH else LONGEST_DAYS
+        if billing.length.count > most:
+            raise BeyondBatch(name="cycle", value=billing.length.count, expected=f"at most {most}")
+        grids.setdefault((billing.length, billing.calendar), []).append(index)
+    return tuple(
+        Grid(length=length, calendar=calendar, plans=tuple(plans))
+        for (length, calendar), plans in grids.items()
+    )

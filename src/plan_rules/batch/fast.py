@@ -1,0 +1,332 @@
+"""The fast lane: all plain plans of one call at once, whole numbers in lanes of floats.
+
+A plan is plain if a call costs it a multiplication: one price a minute and a fee for each class
+and band, perhaps a surcharge, perhaps one allowance of seconds for the whole cycle. Its columns
+lie beside each other, so that one instruction serves several plans while calls go by in order,
+and an allowance is drawn exactly as the exact lane draws it.
+
+Floats are exact here. Every quantity is a whole number below 2**51 (guarded), and a whole y
+below that is divided by a whole D without fault as floor((y + 1/2) * (1 / D)): y + 1/2 is at
+least 1/2 away from every multiple of D, and the product errs by less than (y + 1) / D * 2**-52.
+A call that crosses the edge of a band, or uses up an allowance whose increments are not the
+rate's, is given to the exact lane.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plan_rules.batch.clocks import BandClock, BandEdges
+from plan_rules.batch.compiled import compiled_wide, wide
+from plan_rules.batch.exact import OUT_AMOUNT, OUT_PAID, S_OUT, S_USED, CallAt, Integers, rate_call
+from plan_rules.batch.grouping import PACKED, PLACE_SHIFT, SECONDS_MASK, START
+from plan_rules.batch.lanes import WORD, Measures, Placed, Units, Values
+from plan_rules.batch.tables import (
+    RATED,
+    T_CHAIN,
+    T_CHAINS,
+    T_CHAINS_OF,
+    T_ROW_OF,
+    T_ROWS,
+    at,
+)
+
+Floats = NDArray[np.float64]
+Bytes = NDArray[np.uint8]
+
+# Columns of `FastTables.cells`, by row and lane.
+CELL_PRICE, CELL_FEE, CELL_INCLUDED, CELL_INSIDE, CELL_FLAT = 0, 1, 2, 3, 4
+CELLS = 5
+
+# Columns of `FastTables.increments`, by pattern and lane.
+STEP_FIRST, STEP_NEXT, STEP_INVERSE, STEP_LAST = 0, 1, 2, 3
+
+# Columns of `FastTables.lanes`, by lane.
+LANE_BIAS, LANE_INVERSE, LANE_LIMIT, LANE_STEP = 0, 1, 2, 3
+
+# Columns of the state, by lane.
+STATE_ROOM, STATE_CHARGED, STATE_OVERAGE = 0, 1, 2
+
+# What is to be known of a row: some plan refuses, some lane needs more than price and fee, some
+# allowance has increments of its own, some plan has bands.
+REFUSES, MIXED, UNEQUAL, BANDED = 1, 2, 4, 8
+
+NO_METER = -1
+
+
+class FastTables(NamedTuple):
+    """Plain plans as lanes, padded to whole vectors.
+
+    `plans` and `columns` tell what each lane stands for; there are fewer of them than lanes.
+    `row_of[pair_of[terms epoch, epoch], class, code]` is the row of a class in a band: in
+    `cells` prices as sixtieths of a micro a second, `patterns` the increments of rate and
+    allowance. `status` is what becomes of a call, `marks` what is to be known of the row,
+    `unequal` and `banded` which lanes it concerns. `refused` has a bit for each plan that
+    refuses. `chains` and `treatments` are for the exact lane, `meters` the meters of a lane's
+    allowance.
+    """
+
+    plans: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    pair_of: NDArray[np.int64]
+    row_of: NDArray[np.int32]
+    cells: Floats
+    patterns: NDArray[np.int32]
+    increments: Floats
+    lanes: Floats
+    status: Bytes
+    marks: Bytes
+    unequal: Bytes
+    banded: Bytes
+    refused: NDArray[np.uint64]
+    meters: NDArray[np.int64]
+
+
+class FastState(NamedTuple):
+    """What every lane keeps during a cycle, and room to keep lanes aside."""
+
+    now: Floats
+    kept: Floats
+    special: NDArray[np.int64]
+
+    @classmethod
+    def new(cls, fast: FastTables) -> FastState:
+        """Return room for every lane."""
+        lanes = fast.lanes.shape[1]
+        return cls(np.zeros((3, lanes)), np.zeros((3, lanes)), np.zeros(lanes, np.int64))
+
+
+@compiled_wide
+def rate_fast(
+    fast: FastTables,
+    tables: Integers,
+    clock: BandClock,
+    placed: Placed,
+    exact: Integers,
+    lane: FastState,
+    units: Units,
+    low: int,
+    high: int,
+    values: Values,
+    measures: Measures,
+    detail: bool,
+    misses: bool,
+) -> None:
+    """Rate units `low` up to `high` on every plain plan."""
+    lanes = fast.lanes.shape[1]
+    state = lane.now
+    words = fast.refused.shape[1]
+    for u in range(low, high):
+        c = units.customer[u]
+        shift = units.shift[u]
+        current = -1
+        terms = 0
+        for k in range(placed.first[c], placed.first[c + 1]):
+            row = wide(placed.row[k])
+            if row < 0:
+                continue
+            if row != current:
+                if current >= 0:
+                    _finish(fast, state, current + shift, measures, detail)
+                current = row
+                terms = values.fixed if values.fixed >= 0 else wide(values.row_epoch[row])
+                for p in range(lanes):
+                    state[STATE_ROOM, p] = fast.lanes[LANE_LIMIT, p]
+                    state[STATE_CHARGED, p] = 0.0
+                    state[STATE_OVERAGE, p] = 0.0
+            packed = placed.records[k, PACKED]
+            whole_seconds = packed & SECONDS_MASK
+            if whole_seconds == 0:
+                continue
+            place = packed >> PLACE_SHIFT
+            edge = wide(placed.edges[k])
+            epoch = values.fixed if values.fixed >= 0 else wide(clock.epochs[edge])
+            pair = fast.pair_of[terms, epoch]
+            class_index = wide(placed.place_class[place])
+            r = wide(fast.row_of[pair, class_index, clock.codes[edge]])
+            marks = fast.marks[r]
+            seconds = float(whole_seconds)
+            count = 0
+            if marks & (UNEQUAL | BANDED):
+                start = placed.records[k, START]
+                crosses = marks & BANDED and clock.edges[edge + 1] < start + whole_seconds
+                if crosses or marks & UNEQUAL:
+                    count = _find_special(fast, lane, r, crosses, seconds)
+            q = wide(fast.patterns[r, 0])
+            if marks & MIXED:
+                o = wide(fast.patterns[r, 1])
+                _charge_mixed(fast.cells, fast.increments, fast.lanes, state, r, q, o, seconds)
+            else:
+                _charge_plain(fast.cells, fast.increments, fast.lanes, state, r, q, seconds)
+            if marks & REFUSES:
+                if misses:
+                    for word in range(words):
+                        measures.missed[k, word] |= fast.refused[r, word]
+                if detail:
+                    _count_refusals(fast, r, current + shift, whole_seconds, measures)
+            for j in range(count):
+                p = lane.special[j]
+                for column in range(3):
+                    state[column, p] = lane.kept[column, p]
+                call = CallAt(placed.records[k, START], whole_seconds, edge, 0, 0, -2)
+                outcome = _charge_exactly(
+                    fast, tables, clock, state, exact, p, epoch, terms, class_index, call
+                )
+                if outcome != wide(fast.status[r, p]):
+                    plan, column = fast.plans[p], fast.columns[p]
+                    if misses:
+                        bit = np.uint64(1) << np.uint64(plan % WORD)
+                        measures.missed[k, plan // WORD] |= bit
+                    if detail:
+                        measures.calls[outcome - 1, current + shift, column] += 1
+                        measures.seconds[outcome - 1, current + shift, column] += whole_seconds
+        if current >= 0:
+            _finish(fast, state, current + shift, measures, detail)
+
+
+@compiled_wide
+def _charge_plain(
+    cells: Floats, increments: Floats, fixed: Floats, state: Floats, r: int, q: int, seconds: float
+) -> None:
+    """Charge a call to every lane: billed seconds, less what is included, at a price, rounded."""
+    for p in range(fixed.shape[1]):
+        over = seconds - increments[q, STEP_FIRST, p]
+        over = max(0.0, over)
+        steps = np.floor((over + increments[q, STEP_LAST, p]) * increments[q, STEP_INVERSE, p])
+        billed = increments[q, STEP_FIRST, p] + increments[q, STEP_NEXT, p] * steps
+        included = cells[r, CELL_INCLUDED, p]
+        room = state[STATE_ROOM, p] * included
+        drawn = min(billed, room)
+        paid = billed - drawn
+        fee = cells[r, CELL_FEE, p] if paid > 0.0 else 0.0
+        exact = paid * cells[r, CELL_PRICE, p] + fee
+        charge = np.floor((exact + fixed[LANE_BIAS, p]) * fixed[LANE_INVERSE, p])
+        state[STATE_CHARGED, p] += charge
+        state[STATE_OVERAGE, p] += paid * included
+        state[STATE_ROOM, p] -= drawn
+
+
+@compiled_wide
+def _charge_mixed(
+    cells: Floats,
+    increments: Floats,
+    fixed: Floats,
+    state: Floats,
+    r: int,
+    q: int,
+    o: int,
+    seconds: float,
+) -> None:
+    """Charge a call as `_charge_plain` does, with prices inside, surcharges, own increments."""
+    for p in range(fixed.shape[1]):
+        over = seconds - increments[q, STEP_FIRST, p]
+        over = max(0.0, over)
+        steps = np.floor((over + increments[q, STEP_LAST, p]) * increments[q, STEP_INVERSE, p])
+        billed = increments[q, STEP_FIRST, p] + increments[q, STEP_NEXT, p] * steps
+        over = seconds - increments[o, STEP_FIRST, p]
+        over = max(0.0, over)
+        steps = np.floor((over + increments[o, STEP_LAST, p]) * increments[o, STEP_INVERSE, p])
+        wanted = increments[o, STEP_FIRST, p] + increments[o, STEP_NEXT, p] * steps
+        included = cells[r, CELL_INCLUDED, p]
+        room = state[STATE_ROOM, p] * included
+        drawn = min(wanted, room)
+        paid = billed - room if room < wanted else 0.0
+        fee = cells[r, CELL_FEE, p] if paid > 0.0 else 0.0
+        exact = paid * cells[r, CELL_PRICE, p] + drawn * cells[r, CELL_INSIDE, p]
+        exact += fee + cells[r, CELL_FLAT, p]
+        charge = np.floor((exact + fixed[LANE_BIAS, p]) * fixed[LANE_INVERSE, p])
+        state[STATE_CHARGED, p] += charge
+        state[STATE_OVERAGE, p] += paid * included
+        state[STATE_ROOM, p] -= drawn
+
+
+@compiled_wide
+def _count_refusals(fast: FastTables, r: int, row: int, seconds: int, measures: Measures) -> None:
+    """Count a call on every plan that refuses it."""
+    for p in range(len(fast.plans)):
+        status = wide(fast.status[r, p])
+        if status != RATED:
+            measures.calls[status - 1, row, fast.columns[p]] += 1
+            measures.seconds[status - 1, row, fast.columns[p]] += seconds
+
+
+@compiled_wide
+def _find_special(
+    fast: FastTables,
+    lane: FastState,
+    r: int,
+    crosses: bool,
+    seconds: float,
+) -> int:
+    """List the lanes that the exact lane has to rate, keep their state; return how many."""
+    o = fast.patterns[r, 1]
+    count = 0
+    for p in range(len(fast.plans)):
+        found = crosses and fast.banded[r, p] != 0
+        if not found and fast.unequal[r, p]:
+            over = max(0.0, seconds - fast.increments[o, STEP_FIRST, p])
+            steps = np.floor(
+                (over + fast.increments[o, STEP_LAST, p]) * fast.increments[o, STEP_INVERSE, p]
+            )
+            wanted = fast.increments[o, STEP_FIRST, p] + fast.increments[o, STEP_NEXT, p] * steps
+            found = 0.0 < lane.now[STATE_ROOM, p] < wanted
+        if found:
+            for column in range(3):
+                lane.kept[column, p] = lane.now[column, p]
+            lane.special[count] = p
+            count += 1
+    return count
+
+
+@compiled_wide
+def _charge_exactly(
+    fast: FastTables,
+    tables: Integers,
+    clock: BandClock,
+    state: Floats,
+    exact: Integers,
+    lane: int,
+    epoch: int,
+    terms: int,
+    class_index: int,
+    call: CallAt,
+) -> int:
+    """Rate a call on one lane in the exact lane; return its outcome."""
+    plan = fast.plans[lane]
+    limit = fast.lanes[LANE_LIMIT, lane]
+    used = wide(limit - state[STATE_ROOM, lane])
+    meter = fast.meters[lane, 0]
+    for j in range(2):
+        if fast.meters[lane, j] != NO_METER:
+            exact[exact[S_USED] + fast.meters[lane, j]] = used
+    chain = at(tables, T_CHAINS, at(tables, T_CHAINS_OF, plan, terms), class_index)
+    treatment = at(tables, T_ROWS, at(tables, T_ROW_OF, plan, epoch), class_index)
+    hours = BandEdges(clock.edges, clock.bands)
+    outcome = rate_call(tables, hours, exact, plan, treatment, chain, terms, call, False)
+    state[STATE_CHARGED, lane] += exact[exact[S_OUT] + OUT_AMOUNT] // wide(
+        fast.lanes[LANE_STEP, lane]
+    )
+    if at(tables, T_CHAIN, chain, 0) < at(tables, T_CHAIN, chain, 1):
+        state[STATE_OVERAGE, lane] += exact[exact[S_OUT] + OUT_PAID]
+        state[STATE_ROOM, lane] = limit - exact[exact[S_USED] + meter]
+    return outcome
+
+
+@compiled_wide
+def _finish(
+    fast: FastTables,
+    state: Floats,
+    row: int,
+    measures: Measures,
+    detail: bool,
+) -> None:
+    """End a cycle: write what its calls cost."""
+    for p in range(len(fast.plans)):
+        column = fast.columns[p]
+        charged = wide(state[STATE_CHARGED, p]) * wide(fast.lanes[LANE_STEP, p])
+        measures.usage[row, column] = charged
+        if detail:
+            measures.overage[row, column] = wide(state[STATE_OVERAGE, p])

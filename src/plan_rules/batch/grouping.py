@@ -1,0 +1,191 @@
+"""Calls put by customer, in the order of rating, each with its place.
+
+One pass looks every number up and scatters the call to its customer (a stable counting sort:
+calls that came in order of time are then in order already). A second pass puts right the few
+customers whose calls were not.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plan_rules.batch.clocks import QUARTER, BandClock, ZoneClock
+from plan_rules.batch.compiled import compiled, wide
+from plan_rules.batch.lookup import Trie, place_of
+from plan_rules.destinations.number import MAX_DIGITS
+from plan_rules.periods import DAY_SECONDS
+
+START, NUMBER, PACKED = 0, 1, 2
+"""Columns of a record: start, number, and the place above 32 bits of seconds."""
+
+PLACE_SHIFT = 32
+SECONDS_MASK = (1 << PLACE_SHIFT) - 1
+FEW = 16
+"""Calls that are put in order by insertion."""
+
+
+class Grouped(NamedTuple):
+    """Calls by customer: those of customer c are the records `first[c]` up to `first[c + 1]`."""
+
+    records: NDArray[np.int64]
+    first: NDArray[np.int64]
+
+
+@compiled
+def count_calls(customer: NDArray[np.int32], customers: int) -> NDArray[np.int64]:
+    """Return where each customer's calls start; one entry more tells where the last end.
+
+    An index outside the customers makes the first entry -1.
+    """
+    first = np.zeros(customers + 1, np.int64)
+    for k in range(len(customer)):
+        c = customer[k]
+        if c < 0 or c >= customers:
+            first[0] = -1
+            return first
+        first[c + 1] += 1
+    for c in range(customers):
+        first[c + 1] += first[c]
+    return first
+
+
+@compiled
+def scatter(
+    customer: NDArray[np.int32],
+    start: NDArray[np.int64],
+    number: NDArray[np.int64],
+    seconds: NDArray[np.int32],
+    trie: Trie,
+    first: NDArray[np.int64],
+    low: int,
+    high: int,
+    records: NDArray[np.int64],
+) -> int:
+    """Write the records of customers `low` up to `high`; return a call that is none, or -1."""
+    at = first[low:high].copy()
+    for k in range(len(customer)):
+        c = wide(customer[k]) - low
+        if c < 0 or c >= high - low:
+            continue
+        place = place_of(number[k], trie)
+        if place < 0 or seconds[k] < 0:
+            return k
+        position = at[c]
+        at[c] = position + 1
+        records[position, START] = start[k]
+        records[position, NUMBER] = number[k]
+        records[position, PACKED] = place << PLACE_SHIFT | wide(seconds[k])
+    return -1
+
+
+@compiled
+def _padded(number: int) -> int:
+    """Return a number in the order of its digits: padded, then by length."""
+    length = MAX_DIGITS
+    while number < 10 ** (MAX_DIGITS - 1):
+        number *= 10
+        length -= 1
+    return number << 4 | length
+
+
+@compiled
+def _comes_before(records: NDArray[np.int64], one: int, other: int) -> bool:
+    """Whether a record is rated before another: by start, number, seconds."""
+    if records[one, START] != records[other, START]:
+        return records[one, START] < records[other, START]
+    if records[one, NUMBER] != records[other, NUMBER]:
+        return _padded(records[one, NUMBER]) < _padded(records[other, NUMBER])
+    return records[one, PACKED] & SECONDS_MASK < records[other, PACKED] & SECONDS_MASK
+
+
+@compiled
+def put_in_order(records: NDArray[np.int64], first: int, end: int) -> None:
+    """Put the records of one customer in the order of rating."""
+    unordered = False
+    for k in range(first + 1, end):
+        if _comes_before(records, k, k - 1):
+            unordered = True
+            break
+    if not unordered:
+        return
+    if end - first > FEW:
+        order = np.argsort(records[first:end, START], kind="mergesort")
+        records[first:end] = records[first:end][order]
+    for k in range(first + 1, end):
+        j = k
+        while j > first and _comes_before(records, j, j - 1):
+            for column in range(3):
+                kept = records[j, column]
+                records[j, column] = records[j - 1, column]
+                records[j - 1, column] = kept
+            j -= 1
+
+
+@compiled
+def order_and_date(
+    records: NDArray[np.int64],
+    first: NDArray[np.int64],
+    low: int,
+    high: int,
+    zone: NDArray[np.int32],
+    zones: ZoneClock,
+    clock: BandClock,
+    days: NDArray[np.int32],
+    edges: NDArray[np.int32],
+) -> None:
+    """Order the calls of customers `low` up to `high`; write local day and edge of each call."""
+    for c in range(low, high):
+        begin, end = first[c], first[c + 1]
+        if begin == end:
+            continue
+        put_in_order(records, begin, end)
+        piece = zones.first[zone[c]]
+        for k in range(begin, end):
+            start = records[k, START]
+            while zones.starts[piece + 1] <= start:
+                piece += 1
+            days[k] = (start + zones.offsets[piece]) // DAY_SECONDS
+            edge = clock.quarters[(start - clock.base) // QUARTER]
+            while clock.edges[edge + 1] <= start:
+                edge += 1
+            edges[k] = edge
+
+
+@compiled
+def tell_numbers(
+    records: NDArray[np.int64],
+    first: NDArray[np.int64],
+    low: int,
+    high: int,
+    numbers: NDArray[np.int32],
+) -> None:
+    """Write which of a customer's different numbers each call went to, counted from 0."""
+    for c in range(low, high):
+        begin = first[c]
+        order = np.argsort(records[begin : first[c + 1], NUMBER])
+        found = -1
+        last = wide(-1)
+        for k in order:
+            number = records[begin + k, NUMBER]
+            if number != last:
+                found += 1
+                last = number
+            numbers[begin + k] = found
+
+
+@compiled
+def most_usage(records: NDArray[np.int64], first: NDArray[np.int64]) -> tuple[int, int, int]:
+    """Return the most calls and seconds of any customer, and the longest call."""
+    calls, seconds, longest = 0, 0, 0
+    for c in range(len(first) - 1):
+        total = 0
+        for k in range(first[c], first[c + 1]):
+            one = records[k, PACKED] & SECONDS_MASK
+            total += one
+            longest = max(longest, one)
+        calls = max(calls, first[c + 1] - first[c])
+        seconds = max(seconds, total)
+    return calls, seconds, longest

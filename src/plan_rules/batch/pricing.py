@@ -1,0 +1,267 @@
+"""Many customers' calls on every plan: from columns to bills."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plan_rules.batch.bills import CycleBills, CycleTable
+from plan_rules.batch.book import BatchBook
+from plan_rules.batch.columns import NO_DAY, CallColumns, CustomerColumns, day_number, day_of
+from plan_rules.batch.cycles import MONTH_STARTS, Cut, Grid, join_cycles
+from plan_rules.batch.exact import new_state
+from plan_rules.batch.fast import FastState, FastTables, rate_fast
+from plan_rules.batch.guards import demand_exact, fits_fast
+from plan_rules.batch.lanes import NEVER, Measures, Placed, Units, Values, rate_exactly, settle
+from plan_rules.batch.placing import (
+    CHUNK_CALLS,
+    PlacedBatch,
+    Range,
+    Rows,
+    Runner,
+    called_days,
+    fill_rows,
+    place_batch,
+    rows_of,
+    runner,
+)
+from plan_rules.batch.tables import PLAN_STEP
+
+NO_COUNTRY = -2
+"""A chosen country that no number leads to."""
+
+OUTCOMES = 3
+"""What becomes of a call that is not rated: blocked, uncovered, unrated."""
+
+
+def price(
+    book: BatchBook,
+    *,
+    customers: CustomerColumns,
+    calls: CallColumns,
+    values_on: date | None = None,
+    threads: int = 1,
+    detail: bool = True,
+    chunk_calls: int = CHUNK_CALLS,
+) -> CycleBills:
+    """Return what the calls cost every customer on every plan, cycle by cycle.
+
+    The same micros as `rating`. Without `values_on` as `rate` says it: each call by the values
+    in force on its own date, each cycle by those at its start, the intro price from `since`;
+    a row for every cycle from that of a customer's first call to that of the last. With
+    `values_on` the values of that day hold for all of it, without the intro price. `detail`
+    adds what became of calls. `threads` work on customers side by side, `chunk_calls` calls at
+    a time; neither changes a result.
+
+    Raises `InvalidValue` for calls that cannot be, `BeyondBatch` for calls that could cost more
+    than 64 bits hold.
+    """
+    with runner(threads) as run:
+        placed = place_batch(
+            book, customers, calls, run=run, threads=threads, chunk_calls=chunk_calls
+        )
+        demand_exact(book.ceiling, placed.usage)
+        pricing = Pricing(book=book, customers=customers, placed=placed, run=run)
+        fixed = -1 if values_on is None else book.epoch_index(values_on)
+        tables = tuple(pricing.table(grid, fixed=fixed, detail=detail) for grid in book.grids)
+    return CycleBills(
+        plan_ids=book.plan_ids, currency=book.currency, digest=book.digest, tables=tables
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pricing:
+    """A batch being priced: the calls in their places, and what runs tasks."""
+
+    book: BatchBook
+    customers: CustomerColumns
+    placed: PlacedBatch
+    run: Runner
+
+    def table(self, grid: Grid, *, fixed: int, detail: bool) -> CycleTable:
+        """Return the bills of the plans of one grid; `fixed` is the epoch of all values, or -1."""
+        start, end = called_days(self.placed)
+        rows, first_index = rows_of(
+            grid, self.customers, self.placed, start=start, end=end, whole=False
+        )
+        measures = new_measures(
+            len(rows), len(grid.plans), detail=detail, taxed=self.book.tax.added
+        )
+        totals = np.empty((len(rows), len(grid.plans)), np.int64)
+        fees = np.empty_like(totals)
+        joined = self._joined(grid.cut, intro=fixed < 0)
+        values = Values(fixed, np.empty(len(rows), np.int32))
+        plans = np.array(grid.plans, np.int64)
+        count = len(self.customers)
+        units = Units(
+            np.arange(count), chosen_countries(self.book, self.customers), np.zeros(count, np.int64)
+        )
+        lanes = Lanes.of(self.book, self.placed, grid.plans, fixed=fixed)
+        epoch_days = np.array([NO_DAY, *map(day_number, self.book.epochs[1:])], np.int64)
+
+        def rate_some(each: Range) -> None:
+            fill_rows(grid.cut, self.customers, self.placed, rows, first_index, each)
+            low, high = rows.first[each[0]], rows.first[each[1]]
+            values.row_epoch[low:high] = (
+                np.searchsorted(epoch_days, rows.start[low:high], "right") - 1
+            )
+            rate_units(
+                self.book, self.placed, rows, units, each, lanes, values, measures,
+                detail=detail, misses=False,
+            )  # fmt: skip
+            settle(
+                self.book.flat, self.book.tax, plans, measures, values, rows.customer,
+                rows.index, joined, self.customers.plan, low, high, fees, totals,
+            )  # fmt: skip
+
+        self.run(rate_some, self.placed.chunks)
+        return _table(grid, rows, measures, fees, totals, detail=detail)
+
+    def _joined(self, cut: Cut, *, intro: bool) -> NDArray[np.int64]:
+        """Return the cycle in which each customer's intro price began, or `NEVER`."""
+        if not intro:
+            return np.full(len(self.customers), NEVER, np.int64)
+        return join_cycles(
+            cut, self.customers.anchor, self.customers.since, NO_DAY, NEVER, MONTH_STARTS
+        )
+
+
+def chosen_countries(book: BatchBook, customers: CustomerColumns) -> NDArray[np.int64]:
+    """Return each customer's chosen country as the book numbers them, `NO_COUNTRY` for none."""
+    known = {country: index for index, country in enumerate(book.countries)}
+    codes = np.array([*(known.get(each, NO_COUNTRY) for each in customers.countries), NO_COUNTRY])
+    return codes[customers.chosen]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lanes:
+    """Plans by the lane that rates them; each has its place among what is measured."""
+
+    fast: FastTables | None
+    plans: NDArray[np.int64]
+    columns: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, book: BatchBook, placed: PlacedBatch, plans: Sequence[int], *, fixed: int) -> Lanes:
+        """Return the lanes of plans; `fixed` is the epoch of all values, or -1."""
+        fast = None
+        step = int(book.tables.plans[:, PLAN_STEP].max(initial=1))
+        if not book.tax.added and fits_fast(book.ceiling, placed.usage, step):
+            fast = book.fast(placed.clock, plans, _epochs_met(book, placed, fixed))
+        plain = set() if fast is None else set(fast.plans.tolist())
+        rare = [(column, plan) for column, plan in enumerate(plans) if plan not in plain]
+        return cls(
+            fast=fast,
+            plans=np.array([plan for _, plan in rare], np.int64),
+            columns=np.array([column for column, _ in rare], np.int64),
+        )
+
+
+def _epochs_met(book: BatchBook, placed: PlacedBatch, fixed: int) -> list[tuple[int, int]]:
+    """Return the pairs of epochs, of the cycle and of the call, that calls can meet."""
+    if fixed >= 0:
+        return [(fixed, fixed)]
+    if not len(placed.edges):
+        return []
+    first = int(placed.clock.epochs[placed.edges.min()])
+    last = int(placed.clock.epochs[placed.edges.max()])
+    longest = max(grid.cut.months * 31 + grid.cut.days for grid in book.grids)
+    earliest = day_of(int(placed.days.min())) - timedelta(days=longest)
+    # A day may begin a little later in the zone of the catalog than in the customer's.
+    least, most = book.epoch_index(earliest), min(last + 1, len(book.epochs) - 1)
+    return [(terms, epoch) for epoch in range(first, last + 1) for terms in range(least, most + 1)]
+
+
+def rate_units(
+    book: BatchBook,
+    placed: PlacedBatch,
+    rows: Rows,
+    units: Units,
+    each: Range,
+    lanes: Lanes,
+    values: Values,
+    measures: Measures,
+    *,
+    detail: bool,
+    misses: bool,
+) -> None:
+    """Rate a range of units on plans, each plan into its column of the measures."""
+    calls = Placed(
+        placed.records,
+        placed.first,
+        placed.days,
+        placed.edges,
+        placed.numbers,
+        rows.row_of,
+        book.place_class,
+        book.place_country,
+    )
+    state = new_state(book.tables, numbers=placed.usage.calls)
+    if lanes.fast is not None:
+        rate_fast(
+            lanes.fast, book.flat, placed.clock, calls, state, FastState.new(lanes.fast), units,
+            *each, values, measures, detail, misses,
+        )  # fmt: skip
+    if len(lanes.plans):
+        rate_exactly(
+            book.flat, book.tax, placed.clock, calls, state, units, *each, lanes.plans,
+            lanes.columns, values, measures, detail, misses,
+        )  # fmt: skip
+
+
+def new_measures(rows: int, plans: int, *, detail: bool, taxed: bool) -> Measures:
+    """Return room for what is measured of rows and plans, all 0."""
+    usage = np.zeros((rows, plans), np.int64)
+    volume = np.zeros((rows, plans), np.int64)
+    told = (rows, plans) if detail else (0, 0)
+    return Measures(
+        usage=usage,
+        usage_gross=np.zeros((rows, plans), np.int64) if taxed else usage,
+        volume=volume,
+        volume_gross=np.zeros((rows, plans), np.int64) if taxed else volume,
+        calls=np.zeros((OUTCOMES, *told), np.int32),
+        seconds=np.zeros((OUTCOMES, *told), np.int64),
+        overage=np.zeros(told, np.int64),
+        missed=np.zeros((0, 0), np.uint64),
+    )
+
+
+def _table(
+    grid: Grid,
+    rows: Rows,
+    measures: Measures,
+    fees: NDArray[np.int64],
+    totals: NDArray[np.int64],
+    *,
+    detail: bool,
+) -> CycleTable:
+    blocked, uncovered, unrated = measures.calls if detail else (None, None, None)
+    blocked_s, uncovered_s, unrated_s = measures.seconds if detail else (None, None, None)
+    return CycleTable(
+        length=grid.length,
+        calendar=grid.calendar,
+        plans=grid.plans,
+        customer=rows.customer,
+        index=rows.index,
+        start=rows.start,
+        end=rows.end,
+        calls=rows.calls,
+        seconds=rows.seconds,
+        total_micros=totals,
+        usage_micros=measures.usage,
+        usage_gross_micros=measures.usage_gross,
+        volume_micros=measures.volume,
+        volume_gross_micros=measures.volume_gross,
+        fee_micros=fees,
+        blocked_calls=blocked,
+        uncovered_calls=uncovered,
+        unrated_calls=unrated,
+        blocked_seconds=blocked_s,
+        uncovered_seconds=uncovered_s,
+        unrated_seconds=unrated_s,
+        overage_seconds=measures.overage if detail else None,
+    )

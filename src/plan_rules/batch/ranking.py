@@ -1,0 +1,344 @@
+"""Which plan is best for each customer: the order of plans as `assessment` and `advice` give it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plan_rules.batch.book import BatchBook
+from plan_rules.batch.columns import NO_DAY, CallColumns, CustomerColumns, day_number
+from plan_rules.batch.cycles import MONTH_STARTS, Cut, Grid, join_cycles, start_cycles
+from plan_rules.batch.guards import demand_exact, demand_sums
+from plan_rules.batch.lanes import NEVER, WORD, Measures, Units, Values
+from plan_rules.batch.placing import (
+    CHUNK_CALLS,
+    PlacedBatch,
+    Range,
+    Rows,
+    Runner,
+    fill_rows,
+    place_batch,
+    rows_of,
+    runner,
+)
+from plan_rules.batch.pricing import NO_COUNTRY, Lanes, chosen_countries, new_measures, rate_units
+from plan_rules.batch.sums import (
+    Horizon,
+    add_epoch,
+    called_countries,
+    count_missed,
+    monthly_costs,
+    order_plans,
+)
+from plan_rules.errors import InvalidValue
+from plan_rules.money import MICROS
+from plan_rules.periods import MONTHS_PER_YEAR, CycleLength
+
+Int32s = NDArray[np.int32]
+Int64s = NDArray[np.int64]
+
+DEFAULT_MARGIN_MICROS = MICROS
+"""The saving a month below which staying is the better advice, as in `advice`: one major unit."""
+
+NOT_ASSESSED = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestPlans:
+    """Every customer's plans in order, best first: what `recommend` advises, as columns.
+
+    Arrays have one row for each customer and, where they are of two dimensions, one column for
+    each plan of `plan_ids`. `order` lists indexes of plans by rank, -1 after the last.
+    `monthly_micros` is the expected cost of a month and `missed_calls` the calls a plan would
+    not carry though another does, both -1 for plans the customer may not choose. `chosen`
+    indexes `countries`: the country that would be chosen, -1 for none. `advised` is the plan to
+    take. `cycles` counts the complete cycles of the history on the first plan; it is 0, and
+    `advised` -1, for a customer whose calls are not enough.
+    """
+
+    plan_ids: tuple[str, ...]
+    countries: tuple[str, ...]
+    currency: str
+    digest: str
+    order: Int32s
+    monthly_micros: Int64s
+    missed_calls: Int32s
+    chosen: Int32s
+    advised: Int32s
+    cycles: Int32s
+
+    def __len__(self) -> int:
+        """Return the number of customers."""
+        return len(self.advised)
+
+
+def best(
+    book: BatchBook,
+    *,
+    customers: CustomerColumns,
+    calls: CallColumns,
+    as_of: date,
+    horizon_cycles: int = 12,
+    margin_micros: int = DEFAULT_MARGIN_MICROS,
+    threads: int = 1,
+    chunk_calls: int = CHUNK_CALLS,
+) -> BestPlans:
+    """Rank every plan each customer could be on at `as_of` by their own calls.
+
+    As `recommend` does with the policy `cheapest-expected`: every complete cycle before `as_of`
+    is rated on every plan on sale that day and on the present plan, with the values in force
+    and those published for the next `horizon_cycles`; then averaged. Plans that carry all calls
+    come first. A switch is advised only if it saves `margin_micros` a month.
+
+    Raises `InvalidValue` for a horizon below one cycle and for calls that cannot be,
+    `BeyondBatch` for calls that could cost more than 64 bits hold.
+    """
+    if horizon_cycles < 1:
+        raise InvalidValue(name="horizon_cycles", value=horizon_cycles, expected="at least 1")
+    with runner(threads) as run:
+        placed = place_batch(
+            book, customers, calls, run=run, threads=threads, chunk_calls=chunk_calls
+        )
+        demand_exact(book.ceiling, placed.usage)
+        ranking = _Ranking(
+            book=book,
+            customers=customers,
+            placed=placed,
+            run=run,
+            as_of=as_of,
+            horizon=horizon_cycles,
+        )
+        return ranking.ranked(margin_micros)
+
+
+class _Ranking:
+    """One batch being ranked."""
+
+    def __init__(
+        self,
+        *,
+        book: BatchBook,
+        customers: CustomerColumns,
+        placed: PlacedBatch,
+        run: Runner,
+        as_of: date,
+        horizon: int,
+    ) -> None:
+        self._book, self._customers, self._placed, self._run = book, customers, placed, run
+        self._as_of, self._horizon = day_number(as_of), horizon
+        self._steady = book.epoch_index(as_of)
+        count, plans = len(customers), len(book.plan_ids)
+        self._start, self._end = self._history()
+        self._totals = np.zeros((count, plans), np.int64)
+        self._monthly = np.full((count, plans), NOT_ASSESSED, np.int64)
+        self._cycles = np.zeros((count, plans), np.int32)
+        self._chosen = np.full((count, plans), NO_COUNTRY, np.int32)
+        self._missed = np.zeros((len(placed.days), -(-plans // WORD)), np.uint64)
+        self._open = self._open_plans(as_of)
+        self._epoch_days = np.array([NO_DAY, *map(day_number, book.epochs[1:])], np.int64)
+
+    def ranked(self, margin: int) -> BestPlans:
+        """Rate, sum up and rank."""
+        grids = [(grid, self._assess(grid)) for grid in self._book.grids]
+        count, plans = self._monthly.shape
+        lost = np.zeros((count, plans), np.int32)
+        order = np.full((count, plans), -1, np.int32)
+        advised = np.full(count, -1, np.int32)
+        cycles = np.zeros(count, np.int32)
+        row_of = (
+            np.stack([rows.row_of for _, rows in grids]) if grids else np.zeros((0, 0), np.int32)
+        )
+        masks = np.stack([_mask(grid.plans, plans) for grid, _ in grids]) if grids else self._missed
+
+        def rank_some(each: Range) -> None:
+            count_missed(
+                self._placed.records, self._placed.first, *each, self._missed, row_of, masks,
+                self._open, lost,
+            )  # fmt: skip
+            order_plans(
+                *each, self._open, self._monthly, lost, self._cycles, self._customers.plan, margin,
+                order, advised, cycles,
+            )  # fmt: skip
+
+        self._run(rank_some, self._placed.chunks)
+        return BestPlans(
+            plan_ids=self._book.plan_ids,
+            countries=self._book.countries,
+            currency=self._book.currency,
+            digest=self._book.digest,
+            order=order,
+            monthly_micros=np.where(self._open, self._monthly, NOT_ASSESSED),
+            missed_calls=np.where(self._open, lost, NOT_ASSESSED).astype(np.int32),
+            chosen=np.maximum(self._chosen, -1),
+            advised=advised,
+            cycles=cycles,
+        )
+
+    def _history(self) -> tuple[Int32s, Int32s]:
+        """Return the days each history spans: from the monthly cycle of the first call on."""
+        first = np.full(len(self._customers), self._as_of, np.int32)
+        called = np.diff(self._placed.first) > 0
+        begun = self._placed.days[self._placed.first[:-1][called]]
+        first[called] = np.minimum(begun, self._as_of)
+        month = Grid(length=CycleLength(), calendar=False, plans=()).cut
+        start = start_cycles(month, self._customers.anchor, first, MONTH_STARTS)
+        return start, np.full_like(first, self._as_of)
+
+    def _open_plans(self, as_of: date) -> NDArray[np.bool_]:
+        """Return which plans each customer may be on: those on sale, and the present one."""
+        sold = np.array([as_of in facts.sold for facts in self._book.facts], np.bool_)
+        open_plans = np.repeat(sold[None, :], len(self._customers), axis=0)
+        on_one = np.flatnonzero(self._customers.plan >= 0)
+        open_plans[on_one, self._customers.plan[on_one]] = True
+        return open_plans
+
+    def _assess(self, grid: Grid) -> Rows:
+        """Rate the plans of one grid on the values of every epoch ahead, and sum them up."""
+        rows, first_index = rows_of(
+            grid, self._customers, self._placed, start=self._start, end=self._end, whole=True
+        )
+
+        def fill(each: Range) -> None:
+            fill_rows(grid.cut, self._customers, self._placed, rows, first_index, each)
+
+        self._run(fill, self._placed.chunks)
+        self._cycles[:, list(grid.plans)] = np.diff(rows.first)[:, None]
+        facts = self._book.facts
+        plain = tuple(plan for plan in grid.plans if not facts[plan].chooses)
+        if plain:
+            count = len(self._customers)
+            nobody = np.full(count, NO_COUNTRY, np.int64)
+            units = Units(np.arange(count), nobody, np.zeros(count, np.int64))
+            columns = np.array(plain, np.int64)
+            self._monthly[:, columns] = self._costs(grid, rows, units, plain)
+        for plan in grid.plans:
+            if facts[plan].chooses:
+                self._choose(grid, rows, plan)
+        return rows
+
+    def _choose(self, grid: Grid, rows: Rows, plan: int) -> None:
+        """Assess a plan that asks for a country, with the country that makes it cheapest."""
+        customers = self._customers
+        known = called_countries(
+            self._placed.records, self._placed.first, self._placed.days, self._as_of,
+            self._book.place_country, len(self._book.countries),
+        )  # fmt: skip
+        given = chosen_countries(self._book, customers)
+        stays = (customers.plan == plan) & (customers.chosen >= 0)
+        choices = [
+            [int(given[c])] if stays[c] else known[c].nonzero()[0].tolist() or [NO_COUNTRY]
+            for c in range(len(customers))
+        ]
+        customer = np.repeat(np.arange(len(customers)), [len(each) for each in choices])
+        chosen = np.array([code for each in choices for code in each], np.int64)
+        lengths = np.diff(rows.first)[customer]
+        bases = np.concatenate([[0], np.cumsum(lengths)])[:-1]
+        units = Units(customer, chosen, (bases - rows.first[customer]).astype(np.int64))
+        costs = self._costs(grid, rows, units, (plan,), misses=False)[:, 0]
+        order = np.lexsort((chosen, costs, customer))
+        first = order[np.append(True, np.diff(customer[order]) > 0)] if len(order) else order
+        self._monthly[:, plan] = costs[first]
+        self._chosen[:, plan] = chosen[first]
+        picked = Units(customer[first], chosen[first], np.zeros(len(first), np.int64))
+        measures = self._room(len(rows), 1)
+        self._rate(rows, picked, (plan,), self._steady, measures, misses=True)
+
+    def _costs(
+        self, grid: Grid, rows: Rows, units: Units, plans: tuple[int, ...], *, misses: bool = True
+    ) -> Int64s:
+        """Return the expected cost of a month of each unit on each plan, in micros."""
+        own = Rows.__len__(rows) if misses else int(np.diff(rows.first)[units.customer].sum())
+        measures = self._room(own, len(plans))
+        totals = np.zeros((len(units.customer), len(plans)), np.int64)
+        columns = np.array(plans, np.int64)
+        horizon = self._horizon_of(grid.cut)
+        demand_sums(
+            self._book.ceiling, self._placed.usage, self._book.tax,
+            cycles=int(np.diff(rows.first).max(initial=0)), horizon=self._horizon,
+        )  # fmt: skip
+        rated: tuple[bytes, ...] | None = None
+        for epoch in self._epochs_ahead(grid.cut):
+            tables = self._book.tables
+            key = (
+                tables.row_of[columns, epoch].tobytes(),
+                tables.chains_of[columns, epoch].tobytes(),
+            )
+            if key != rated:
+                if rated is not None:
+                    measures = self._room(own, len(plans))
+                now = misses and epoch == self._steady
+                self._rate(rows, units, plans, epoch, measures, misses=now)
+                rated = key
+
+            def add_some(each: Range, epoch: int = epoch, room: Measures = measures) -> None:
+                low, high = _of_units(units, each)
+                add_epoch(
+                    self._book.flat, self._book.tax, grid.cut, horizon, columns, units, low, high,
+                    rows.first, room, epoch, totals,
+                )  # fmt: skip
+
+            self._run(add_some, self._placed.chunks)
+        one_time = np.array([self._book.facts[plan].one_time for plan in plans], np.int64)
+        year = Fraction(*grid.length.cycles_per_year) / MONTHS_PER_YEAR
+        return monthly_costs(
+            units.customer, columns, totals, np.diff(rows.first), one_time, self._customers.plan,
+            self._horizon, year.numerator, year.denominator,
+        )  # fmt: skip
+
+    def _room(self, rows: int, plans: int) -> Measures:
+        taxed = self._book.tax.added
+        return new_measures(rows, plans, detail=False, taxed=taxed)._replace(missed=self._missed)
+
+    def _rate(
+        self,
+        rows: Rows,
+        units: Units,
+        plans: tuple[int, ...],
+        epoch: int,
+        measures: Measures,
+        *,
+        misses: bool,
+    ) -> None:
+        lanes = Lanes.of(self._book, self._placed, plans, fixed=epoch)
+
+        def rate_some(each: Range) -> None:
+            rate_units(
+                self._book, self._placed, rows, units, _of_units(units, each), lanes,
+                Values(epoch, np.zeros(0, np.int32)), measures, detail=False, misses=misses,
+            )  # fmt: skip
+
+        self._run(rate_some, self._placed.chunks)
+
+    def _horizon_of(self, cut: Cut) -> Horizon:
+        joined = join_cycles(
+            cut, self._customers.anchor, self._customers.since, NO_DAY, NEVER, MONTH_STARTS
+        )
+        return Horizon(
+            self._customers.anchor, self._customers.plan, joined, self._as_of, self._horizon,
+            self._epoch_days, MONTH_STARTS,
+        )  # fmt: skip
+
+    def _epochs_ahead(self, cut: Cut) -> tuple[int, ...]:
+        """Return the epochs in which some cycle ahead starts, that of today first."""
+        longest = cut.months * 31 if cut.months else cut.days
+        end = self._as_of + (self._horizon + 1) * longest
+        last = int(np.searchsorted(self._epoch_days, end, "right")) - 1
+        return tuple(range(self._steady, last + 1))
+
+
+def _of_units(units: Units, customers: Range) -> Range:
+    """Return the range of units of a range of customers; units go by customer."""
+    low, high = np.searchsorted(units.customer, customers).tolist()
+    return low, high
+
+
+def _mask(plans: tuple[int, ...], count: int) -> NDArray[np.uint64]:
+    """Return the bits of some plans."""
+    words = np.zeros(-(-count // WORD), np.uint64)
+    for plan in plans:
+        words[plan // WORD] |= np.uint64(1 << plan % WORD)
+    return words

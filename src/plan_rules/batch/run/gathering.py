@@ -1,0 +1,145 @@
+"""All calls of a batch through the door, into memory or, where they do not fit, onto disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from plan_rules.batch.columns import CallColumns
+from plan_rules.batch.intake.door import Admitted, admit
+from plan_rules.batch.intake.ids import IdIndex
+from plan_rules.batch.intake.rejecting import Rejections, RowsRejected
+from plan_rules.batch.intake.sources import Chunk, Source
+from plan_rules.batch.run.conservation import demand
+from plan_rules.batch.run.progress import Listener, Progress, Stage
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, kw_only=True)
+class Intake:
+    """What went through the door so far: rows, sound calls and their seconds, rejected rows."""
+
+    rows: int = 0
+    calls: int = 0
+    seconds: int = 0
+    first: int | None = None
+    last: int | None = None
+    rejected: Rejections = field(default_factory=Rejections.none)
+
+    def add(self, admitted: Admitted) -> None:
+        """Count a chunk; raise `NotConserved` if rows of it are neither calls nor rejected."""
+        calls = admitted.calls
+        lost = 0 if admitted.rejected is None else admitted.rejected.num_rows
+        demand("rows of calls", expected=admitted.rows, found=len(calls) + lost)
+        self.rows += admitted.rows
+        self.calls += len(calls)
+        self.seconds += admitted.seconds
+        if admitted.rejected is not None:
+            self.rejected.add(admitted.rejected)
+        if len(calls):
+            first, last = int(calls.start.min()), int(calls.start.max())
+            self.first = first if self.first is None else min(self.first, first)
+            self.last = last if self.last is None else max(self.last, last)
+
+    def as_line(self) -> dict[str, Any]:
+        """Return the counts as plain values."""
+        return {
+            "rows": self.rows,
+            "calls": self.calls,
+            "seconds": self.seconds,
+            "first": self.first,
+            "last": self.last,
+            "rejected": self.rejected.as_line(),
+        }
+
+    @classmethod
+    def of_line(cls, line: Mapping[str, Any]) -> Self:
+        """Return the counts that plain values tell."""
+        names = ("rows", "calls", "seconds", "first", "last")
+        rejected = Rejections.of_line(line["rejected"])
+        return cls(**{name: line[name] for name in names}, rejected=rejected)
+
+
+class Sink(Protocol):
+    """Takes what went through the door."""
+
+    def calls(self, calls: CallColumns) -> None:
+        """Take sound calls."""
+
+    def rejected(self, rows: pa.Table) -> None:
+        """Take rejected rows."""
+
+    def unit_done(self, unit: int) -> None:
+        """Take note that a unit of the source has been read whole."""
+
+
+def gather(
+    source: Source,
+    index: IdIndex,
+    *,
+    intake: Intake,
+    sink: Sink,
+    first_unit: int = 0,
+    strict: bool = False,
+    listener: Listener,
+) -> None:
+    """Send the calls of a source, from one of its units on, through the door.
+
+    A chunk is read while the one before it is checked. With `strict` a rejected row raises
+    `RowsRejected`.
+    """
+    for unit, chunk in ahead(_chunks(source, first_unit)):
+        if chunk is None:
+            sink.unit_done(unit)
+            continue
+        admitted = admit(chunk, index)
+        if strict and admitted.rejected is not None:
+            raise RowsRejected(admitted.rejected)
+        intake.add(admitted)
+        if admitted.rejected is not None:
+            sink.rejected(admitted.rejected)
+        sink.calls(admitted.calls)
+        listener(Progress(stage=Stage.READ, done=intake.rows, total=source.rows))
+
+
+def _chunks(source: Source, first_unit: int) -> Iterator[tuple[int, Chunk | None]]:
+    """Yield the chunks of each unit with its number, and behind them the number alone."""
+    for number, unit in enumerate(source.units):
+        if number < first_unit:
+            continue
+        for chunk in unit.chunks():
+            yield number, chunk
+        yield number, None
+
+
+def ahead(items: Iterable[T]) -> Iterator[T]:
+    """Yield items, each of which was asked for while the one before it was in use."""
+    iterator = iter(items)
+    done = object()
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        coming = reader.submit(next, iterator, done)
+        while (item := coming.result()) is not done:
+            coming = reader.submit(next, iterator, done)
+            yield item  # type: ignore[misc]
+
+
+def joined(pieces: list[CallColumns]) -> CallColumns:
+    """Return calls of many chunks as one, in order; the pieces are used up."""
+    if not pieces:
+        none = np.zeros(0, dtype=np.int64)
+        few = none.astype(np.int32)
+        return CallColumns(customer=few, start=none, number=none, seconds=few)
+    found = CallColumns(
+        customer=np.concatenate([each.customer for each in pieces]),
+        start=np.concatenate([each.start for each in pieces]),
+        number=np.concatenate([each.number for each in pieces]),
+        seconds=np.concatenate([each.seconds for each in pieces]),
+    )
+    pieces.clear()
+    return found

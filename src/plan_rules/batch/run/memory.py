@@ -1,0 +1,89 @@
+"""How many customers and calls are worked on at once, so that a limit of memory holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plan_rules.errors import PlanRulesError
+from plan_rules.periods import DAYS_PER_WEEK, CycleLength, CycleUnit
+from plan_rules.tariff.book import TariffBook
+
+MIB = 1 << 20
+
+DEFAULT_MEMORY = 1024 * MIB
+"""The limit where nobody gives one, in bytes."""
+
+LIBRARIES = 320 * MIB
+"""Bytes that Python, the libraries, and the compiled kernels take before any row is read."""
+
+ROOM = 64 * MIB
+"""Bytes that have to be left for calls and their bills."""
+
+CALL_BYTES = 24
+"""Bytes of a call as columns."""
+
+PRICED_CALL_BYTES = 4 * CALL_BYTES
+"""Bytes of a call while it is priced: as read, grouped by customer, and put into its place."""
+
+CELL_BYTES = 160
+"""Bytes of one bill of one plan while it is priced, laid out, and written."""
+
+CYCLES_OVER = 2
+"""Cycles that a history touches beyond those it is long."""
+
+SHORTEST_MONTH = 28
+
+
+class MemoryTooSmall(PlanRulesError, ValueError):
+    """The limit leaves no room: `limit` and `needed` are bytes, the least that would do."""
+
+    def __init__(self, *, limit: int, needed: int) -> None:
+        """Keep both."""
+        self.limit = limit
+        self.needed = needed
+        super().__init__(
+            f"a memory limit of {limit // MIB} MiB is too small; give at least "
+            f"{-(-needed // MIB)} MiB, or price the customers in shards"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryPlan:
+    """What fits into a limit: calls held at once, and cells (bills of one plan) at once."""
+
+    limit: int
+    calls: int
+    cells: int
+
+    @classmethod
+    def of(cls, limit: int, *, customers_size: int) -> MemoryPlan:
+        """Divide a limit in bytes; half of what is left goes to calls, half to their bills.
+
+        Raises `MemoryTooSmall` if the customers leave less than 64 MiB.
+        """
+        taken = LIBRARIES + customers_size
+        if limit - taken < ROOM:
+            raise MemoryTooSmall(limit=limit, needed=taken + ROOM)
+        half = (limit - taken) // 2
+        return cls(limit=limit, calls=half // PRICED_CALL_BYTES, cells=half // CELL_BYTES)
+
+    def parts(self, calls: int) -> int:
+        """Return into how many parts so many calls are to be divided."""
+        return max(1, -(-calls // self.calls))
+
+    def customers_at_once(self, book: TariffBook, *, days: int) -> int:
+        """Return how many customers with a history of so many days are priced at once."""
+        lengths = (tariff.plan.billing.length for tariff in book.plans.values())
+        cells = sum(days // shortest_days(length) + CYCLES_OVER for length in lengths)
+        return max(1, self.cells // max(1, cells))
+
+
+def shortest_days(length: CycleLength) -> int:
+    """Return the days that a cycle of a length has at least."""
+    match length.unit:
+        case CycleUnit.MONTH:
+            return SHORTEST_MONTH * length.count
+        case CycleUnit.WEEK:
+            return DAYS_PER_WEEK * length.count
+        case CycleUnit.DAY:
+            return length.count

@@ -1,0 +1,114 @@
+"""Customers priced some at a time, so that their bills fit into memory, whole customers each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+from plan_rules.batch.book import BatchBook
+from plan_rules.batch.columns import CallColumns
+from plan_rules.batch.intake.customers import CustomerTable
+from plan_rules.batch.pricing import price
+from plan_rules.batch.ranking import best
+from plan_rules.batch.run.best import best_schema, best_table
+from plan_rules.batch.run.conservation import Tally
+from plan_rules.batch.run.memory import MemoryPlan
+from plan_rules.batch.run.parts import Gathered, Part, Piece, customers_between
+from plan_rules.batch.run.results import bills_schema, bills_table, metadata
+from plan_rules.periods import DAY_SECONDS
+from plan_rules.tariff.book import TariffBook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """The results of the customers up to `end` (exclusive), and what they hold."""
+
+    end: int
+    best: pa.Table
+    bills: pa.Table | None
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pricing:
+    """How customers are priced: by which book and day, into which tables, how many at once."""
+
+    book: TariffBook
+    batch_book: BatchBook
+    customers: CustomerTable
+    as_of: date
+    values_on: date | None
+    top: int
+    with_bills: bool
+    memory: MemoryPlan
+    threads: int
+
+    @property
+    def bills_schema(self) -> pa.Schema:
+        """The schema of bills."""
+        ids, plans = self.customers.ids.type, len(self.book.plans)
+        return bills_schema(ids=ids, plans=plans, metadata=self._metadata)
+
+    @property
+    def best_schema(self) -> pa.Schema:
+        """The schema of best plans."""
+        return best_schema(ids=self.customers.ids.type, metadata=self._metadata)
+
+    @property
+    def _metadata(self) -> dict[str, str]:
+        return metadata(self.book, as_of=self.as_of, values_on=self.values_on)
+
+    def nothing(self) -> Tally:
+        """Return the tally of no customer."""
+        return Tally.nothing(len(self.book.plans) if self.with_bills else 0)
+
+    def slices(self, gathered: Gathered, part: Part) -> Iterator[Priced]:
+        """Yield the results of a part, in the order of its customers.
+
+        Raises `NotConserved` if the bills of a slice do not hold its calls.
+        """
+        for piece in gathered.pieces(part, most=self.memory.calls):
+            yield from self._piece(piece)
+
+    def _piece(self, piece: Piece) -> Iterator[Priced]:
+        days = _days(piece.between(piece.start, piece.end))
+        step = self.memory.customers_at_once(self.book, days=days)
+        for start in range(piece.start, piece.end, step):
+            end = min(piece.end, start + step)
+            yield self._priced(start, end, piece.between(start, end))
+
+    def _priced(self, start: int, end: int, calls: CallColumns) -> Priced:
+        columns = customers_between(self.customers.columns, start, end)
+        ids = self.customers.ids.slice(start, end - start)
+        found = best(
+            self.batch_book,
+            customers=columns,
+            calls=calls,
+            as_of=self.as_of,
+            threads=self.threads,
+        )
+        bills, tally = None, Tally.without_bills(calls)
+        if self.with_bills:
+            priced = price(
+                self.batch_book,
+                customers=columns,
+                calls=calls,
+                values_on=self.values_on,
+                threads=self.threads,
+            )
+            tally = Tally.of(priced, calls)
+            bills = bills_table(priced, ids=ids, schema=self.bills_schema)
+        best_plans = best_table(
+            found, customers=columns, calls=calls, ids=ids, top=self.top, schema=self.best_schema
+        )
+        return Priced(end=end, best=best_plans, bills=bills, tally=tally)
+
+
+def _days(calls: CallColumns) -> int:
+    """Return how many days lie between the first call and the last, both included."""
+    if not len(calls):
+        return 1
+    return int(calls.start.max() - calls.start.min()) // DAY_SECONDS + 1

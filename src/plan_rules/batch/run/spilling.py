@@ -1,0 +1,131 @@
+"""Calls that do not fit into memory: put on disk by part, so that each part fits.
+
+A part is one file of records of one width, written behind each other. So the files can be cut
+back to where they were at the last checkpoint, and reading goes on from there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from plan_rules.batch.columns import CallColumns
+from plan_rules.batch.run.by_customer import CallsByCustomer
+from plan_rules.batch.run.parts import Division, Part, Piece
+
+RECORD = np.dtype([("start", "<i8"), ("number", "<i8"), ("customer", "<i4"), ("seconds", "<i4")])
+"""A call on disk; the customer counts from the first of all."""
+
+MOST_PARTS = 500
+"""Files that are open at once; each is a handle of the operating system."""
+
+
+class Spill:
+    """The files of all parts, open for writing."""
+
+    def __init__(self, folder: Path, division: Division, lengths: Sequence[int] = ()) -> None:
+        """Make the files anew, or cut them back to the `lengths` in bytes of a checkpoint."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._division = division
+        self._files: list[BinaryIO] = []
+        for part in division:
+            path = part_path(folder, part.number)
+            path.touch()
+            file = path.open("r+b")
+            self._files.append(file)
+            file.truncate(lengths[part.number] if lengths else 0)
+            file.seek(0, os.SEEK_END)
+
+    def close(self) -> None:
+        """Close every file."""
+        for file in self._files:
+            file.close()
+
+    def add(self, calls: CallColumns) -> None:
+        """Put calls into the files of their parts, in the order they are given in."""
+        records = np.empty(len(calls), dtype=RECORD)
+        records["start"], records["number"] = calls.start, calls.number
+        records["customer"], records["seconds"] = calls.customer, calls.seconds
+        numbers = self._division.part_of(calls.customer).astype(np.uint16)
+        records = records[np.argsort(numbers, kind="stable")]
+        bounds = np.zeros(len(self._division) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(numbers, minlength=len(self._division)), out=bounds[1:])
+        for number in np.flatnonzero(np.diff(bounds)).tolist():
+            self._files[number].write(records[bounds[number] : bounds[number + 1]].tobytes())
+
+    def checkpoint(self) -> tuple[int, ...]:
+        """Put everything on disk for good, and return the length of each file in bytes."""
+        for file in self._files:
+            file.flush()
+            os.fsync(file.fileno())
+        return tuple(file.tell() for file in self._files)
+
+
+class OnDisk:
+    """Calls that were spilled."""
+
+    def __init__(self, folder: Path, division: Division) -> None:
+        """Read the parts of a folder."""
+        self._folder = folder
+        self._division = division
+
+    @property
+    def division(self) -> Division:
+        """How the customers are divided."""
+        return self._division
+
+    def pieces(self, part: Part, *, most: int) -> Iterator[Piece]:
+        """Yield a part in pieces of whole customers of at most `most` calls, if they can be."""
+        path = part_path(self._folder, part.number)
+        if path.stat().st_size <= most * RECORD.itemsize:
+            yield _piece(np.fromfile(path, dtype=RECORD), part.start, part.end)
+            return
+        counts = np.zeros(part.customers, dtype=np.int64)
+        for records in _read(path, most):
+            counts += np.bincount(records["customer"] - part.start, minlength=part.customers)
+        for start, end in _ranges(counts, most):
+            first, last = part.start + start, part.start + end
+            mine = [
+                records[(records["customer"] >= first) & (records["customer"] < last)]
+                for records in _read(path, most)
+            ]
+            yield _piece(np.concatenate(mine), first, last)
+
+
+def _piece(records: npt.NDArray[np.void], start: int, end: int) -> Piece:
+    calls = CallColumns(
+        customer=records["customer"] - np.int32(start),
+        start=np.ascontiguousarray(records["start"]),
+        number=np.ascontiguousarray(records["number"]),
+        seconds=np.ascontiguousarray(records["seconds"]),
+    )
+    held = CallsByCustomer.of(calls, customers=end - start)
+    return Piece(start=start, end=end, held=held, base=start)
+
+
+def _read(path: Path, most: int) -> Iterator[npt.NDArray[np.void]]:
+    """Yield the records of a file, so many at a time."""
+    with path.open("rb") as file:
+        while len(records := np.fromfile(file, dtype=RECORD, count=max(1, most // 2))):
+            yield records
+
+
+def _ranges(counts: npt.NDArray[np.int64], most: int) -> Iterator[tuple[int, int]]:
+    """Yield ranges of customers that have at most so many calls, or are a single customer."""
+    start, held = 0, 0
+    for at, count in enumerate(counts.tolist()):
+        if at > start and held + count > most:
+            yield start, at
+            start, held = at, 0
+        held += count
+    yield start, len(counts)
+
+
+def part_path(folder: Path, number: int) -> Path:
+    """Return the file of a part."""
+    return folder / f"part-{number:05d}.calls"

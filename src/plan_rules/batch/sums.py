@@ -1,0 +1,263 @@
+"""From the bills of a history to the expected cost of a month, and from there to an order."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plan_rules.batch.compiled import compiled, wide
+from plan_rules.batch.cycles import Cut, anchor_of, boundary, cycle_index
+from plan_rules.batch.exact import SIXTY, shared
+from plan_rules.batch.grouping import NUMBER, PACKED, PLACE_SHIFT, SECONDS_MASK, START
+from plan_rules.batch.lanes import WORD, Measures, Units, gross_fee, gross_usage
+from plan_rules.batch.tables import (
+    HALF_UP,
+    PLAN_INTRO_CYCLES,
+    PLAN_INTRO_FEE,
+    T_FEES,
+    T_MINIMUMS,
+    T_PLANS,
+    TaxTable,
+    at,
+)
+
+
+class Horizon(NamedTuple):
+    """The cycles ahead of each customer: `cycles` of them from `as_of` on.
+
+    `joined` is the cycle in which the customer's present plan `present` began, `NEVER` if not
+    known; `epoch_days` the first day of each epoch.
+    """
+
+    anchors: NDArray[np.int32]
+    present: NDArray[np.int32]
+    joined: NDArray[np.int64]
+    as_of: int
+    cycles: int
+    epoch_days: NDArray[np.int64]
+    month_starts: NDArray[np.int64]
+
+
+@compiled
+def add_epoch(
+    tables: NDArray[np.int64],
+    tax: TaxTable,
+    cut: Cut,
+    horizon: Horizon,
+    plans: NDArray[np.int64],
+    units: Units,
+    low: int,
+    high: int,
+    first_row: NDArray[np.int64],
+    measures: Measures,
+    epoch: int,
+    totals: NDArray[np.int64],
+) -> None:
+    """Add to `totals` [units, plans] the bills of every cycle ahead that starts in an epoch.
+
+    Each such cycle adds the bills of the whole history on the epoch's values, with the intro
+    price where it holds: a mean times the number of historic cycles.
+    """
+    for u in range(low, high):
+        c = units.customer[u]
+        begin, end = first_row[c] + units.shift[u], first_row[c + 1] + units.shift[u]
+        rows = end - begin
+        if rows == 0:
+            continue
+        anchor = anchor_of(cut, wide(horizon.anchors[c]), horizon.month_starts)
+        now = cycle_index(cut, anchor, horizon.as_of, horizon.month_starts)
+        first, count = -1, 0
+        for ahead in range(horizon.cycles):
+            start = max(horizon.as_of, boundary(cut, anchor, now + ahead, horizon.month_starts))
+            if np.searchsorted(horizon.epoch_days, start, "right") - 1 == epoch:
+                if count == 0:
+                    first = ahead
+                count += 1
+        if count == 0:
+            continue
+        for k in range(len(plans)):
+            plan = plans[k]
+            cycle = first
+            if horizon.present[c] == plan:
+                cycle = now + first - horizon.joined[c]
+            introduced = 0
+            for ahead in range(count):
+                introduced += 0 <= cycle + ahead < at(tables, T_PLANS, plan, PLAN_INTRO_CYCLES)
+            least = at(tables, T_MINIMUMS, plan, epoch)
+            bills = 0
+            for row in range(begin, end):
+                bills += measures.usage_gross[row, k] + measures.volume_gross[row, k]
+                if least:
+                    spent = measures.usage[row, k] + measures.volume[row, k]
+                    missing = max(0, least - spent)
+                    bills += gross_usage(tax, missing * SIXTY, missing)
+            fees = (count - introduced) * gross_fee(tax, at(tables, T_FEES, plan, epoch))
+            fees += introduced * gross_fee(tax, at(tables, T_PLANS, plan, PLAN_INTRO_FEE))
+            totals[u, k] += count * bills + rows * fees
+
+
+@compiled
+def monthly_costs(
+    customers: NDArray[np.int64],
+    plans: NDArray[np.int64],
+    totals: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    one_time: NDArray[np.int64],
+    present: NDArray[np.int32],
+    horizon: int,
+    numerator: int,
+    denominator: int,
+) -> NDArray[np.int64]:
+    """Return the expected cost of a month, rounded half-up to a micro; -1 without a cycle.
+
+    `numerator / denominator` are the cycles in a month.
+    """
+    costs = np.full(totals.shape, -1, np.int64)
+    for u in range(len(customers)):
+        count = rows[customers[u]]
+        if count == 0:
+            continue
+        for k in range(len(plans)):
+            total = totals[u, k]
+            if present[customers[u]] != plans[k]:
+                total += one_time[k] * count
+            whole = count * horizon * denominator
+            costs[u, k] = shared(total, numerator, whole, 1, HALF_UP)
+    return costs
+
+
+@compiled
+def called_countries(
+    records: NDArray[np.int64],
+    first: NDArray[np.int64],
+    days: NDArray[np.int32],
+    as_of: int,
+    place_country: NDArray[np.int32],
+    countries: int,
+) -> NDArray[np.bool_]:
+    """Return which countries each customer called before `as_of`, unanswered calls left out."""
+    found = np.zeros((len(first) - 1, countries), np.bool_)
+    for c in range(len(first) - 1):
+        for k in range(first[c], first[c + 1]):
+            packed = records[k, PACKED]
+            country = place_country[packed >> PLACE_SHIFT]
+            if country >= 0 and packed & SECONDS_MASK and days[k] < as_of:
+                found[c, country] = True
+    return found
+
+
+@compiled
+def count_missed(
+    records: NDArray[np.int64],
+    first: NDArray[np.int64],
+    low: int,
+    high: int,
+    missed: NDArray[np.uint64],
+    row_of: NDArray[np.int32],
+    masks: NDArray[np.uint64],
+    open_plans: NDArray[np.bool_],
+    lost: NDArray[np.int32],
+) -> None:
+    """Count the calls each plan misses though some other open plan carries them.
+
+    A call counts for a plan only within the plan's complete cycles: `row_of` is by grid and
+    call, `masks` tells the plans of each grid. Equal calls are one call.
+    """
+    grids, words = masks.shape
+    misses = np.zeros(words, np.uint64)
+    carried = np.zeros(words, np.uint64)
+    zero = np.uint64(0)
+    for c in range(low, high):
+        allowed = np.zeros(words, np.uint64)
+        for plan in range(open_plans.shape[1]):
+            if open_plans[c, plan]:
+                allowed[plan // WORD] |= np.uint64(1) << np.uint64(plan % WORD)
+        k = first[c]
+        while k < first[c + 1]:
+            misses[:] = zero
+            carried[:] = zero
+            same = k
+            while same < first[c + 1] and _are_equal(records, k, same):
+                for grid in range(grids):
+                    if row_of[grid, same] < 0:
+                        continue
+                    for word in range(words):
+                        present = masks[grid, word] & allowed[word]
+                        misses[word] |= missed[same, word] & present
+                        carried[word] |= ~missed[same, word] & present
+                same += 1
+            k = same
+            anyone = False
+            for word in range(words):
+                anyone |= carried[word] != zero
+            if not anyone:
+                continue
+            for word in range(words):
+                bits = misses[word]
+                plan = word * WORD
+                while bits != zero:
+                    if bits & np.uint64(1):
+                        lost[c, plan] += 1
+                    bits >>= np.uint64(1)
+                    plan += 1
+
+
+@compiled
+def _are_equal(records: NDArray[np.int64], one: int, other: int) -> bool:
+    """Whether two records are of equal calls: one start, number and duration."""
+    return (
+        records[one, START] == records[other, START]
+        and records[one, NUMBER] == records[other, NUMBER]
+        and records[one, PACKED] == records[other, PACKED]
+    )
+
+
+@compiled
+def order_plans(
+    low: int,
+    high: int,
+    open_plans: NDArray[np.bool_],
+    monthly: NDArray[np.int64],
+    lost: NDArray[np.int32],
+    plan_cycles: NDArray[np.int32],
+    present: NDArray[np.int32],
+    margin: int,
+    order: NDArray[np.int32],
+    advised: NDArray[np.int32],
+    cycles: NDArray[np.int32],
+) -> None:
+    """Rank the plans of customers: fewest calls missed, then cheapest, then by index.
+
+    A customer is left out if some open plan has no complete cycle.
+    """
+    plans = open_plans.shape[1]
+    for c in range(low, high):
+        ranked = 0
+        enough = True
+        for plan in range(plans):
+            if not open_plans[c, plan]:
+                continue
+            enough &= plan_cycles[c, plan] > 0
+            at = ranked
+            while at > 0:
+                before = order[c, at - 1]
+                if lost[c, before] < lost[c, plan]:
+                    break
+                if lost[c, before] == lost[c, plan] and monthly[c, before] <= monthly[c, plan]:
+                    break
+                order[c, at] = before
+                at -= 1
+            order[c, at] = plan
+            ranked += 1
+        if not enough or ranked == 0:
+            order[c, :] = -1
+            continue
+        first = order[c, 0]
+        cycles[c] = plan_cycles[c, first]
+        advised[c] = first
+        now = present[c]
+        stays = now >= 0 and lost[c, now] <= lost[c, first]
+        if stays and monthly[c, now] - monthly[c, first] < margin:
+            advised[c] = now

@@ -1,0 +1,209 @@
+"""Many customers priced as columns owe, to the micro, what the readable engine says of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from plan_rules.batch.bills import CycleBills, CycleTable
+from plan_rules.batch.book import BatchBook
+from plan_rules.batch.columns import CallColumns, CustomerColumns, day_of
+from plan_rules.batch.pricing import price
+from plan_rules.catalog import Catalog
+from plan_rules.rating import Bill, CycleInputs, Outcome, place_calls, rate, rate_cycle
+from plan_rules.tariff import TariffBook, tariff_book
+from plan_rules.testing import calls, catalogs
+from plan_rules.usage import Call, Customer
+
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+ZONES = ("America/New_York", "Europe/London", "Asia/Kathmandu", "Pacific/Auckland", "UTC")
+ANCHORS = (
+    date(2026, 1, 31),
+    date(2026, 2, 28),
+    date(2024, 2, 29),
+    date(2026, 5, 1),
+    date(1999, 1, 15),
+)
+REFUSALS = (Outcome.BLOCKED, Outcome.UNCOVERED, Outcome.UNRATED)
+
+
+def customers(plan_ids: Sequence[str]) -> st.SearchStrategy[Customer]:
+    return st.builds(
+        Customer,
+        id=st.just("generated"),
+        home=st.just("US"),
+        zone=st.sampled_from(ZONES),
+        anchor=st.sampled_from(ANCHORS),
+        plan=st.sampled_from(["", *plan_ids]),
+        since=st.none() | st.sampled_from([date(2026, 1, 31), date(2026, 2, 20), date(2025, 1, 1)]),
+        chosen_country=st.sampled_from(["", "MX", "GB", "US", "FR"]),
+    )
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> tuple[Catalog, list[Customer], list[list[Call]]]:
+    catalog = draw(catalogs(max_plans=3, taxed=draw(st.booleans())))
+    found = draw(st.lists(customers(list(catalog.plans)), min_size=1, max_size=3))
+    return catalog, found, [draw(calls()) for _ in found]
+
+
+def priced(
+    catalog: Catalog,
+    who: Sequence[Customer],
+    made: Sequence[Sequence[Call]],
+    *,
+    on: date | None = None,
+    threads: int = 1,
+    chunk_calls: int = 1 << 15,
+) -> CycleBills:
+    book = BatchBook.of(tariff_book(catalog))
+    return price(
+        book,
+        customers=CustomerColumns.of(who, plan_ids=book.plan_ids),
+        calls=CallColumns.of(made),
+        values_on=on,
+        threads=threads,
+        chunk_calls=chunk_calls,
+    )
+
+
+def told(bill: Bill, *, chained: set[int]) -> tuple[object, ...]:
+    """What a bill says that a row of columns says too."""
+    overage = sum(each.paid_seconds for each in bill.charges if id(each) in chained)
+    refused = [
+        (len(found), sum(each.call.seconds for each in found))
+        for found in map(bill.calls_with, REFUSALS)
+    ]
+    volumes = sum(
+        each.amount_micros
+        for each in bill.settlements
+        if bill.tariff.makers[each.maker].kind.value == "volume"
+    )
+    return (
+        bill.cycle.start,
+        bill.cycle.end,
+        bill.cycle.index,
+        len(bill.charges),
+        sum(each.call.seconds for each in bill.charges),
+        bill.total_micros,
+        bill.usage_micros,
+        volumes,
+        bill.fee_micros,
+        *refused,
+        overage,
+    )
+
+
+def expected(book: TariffBook, bills: Sequence[Bill], on: date | None) -> list[tuple[object, ...]]:
+    found = []
+    for bill in bills:
+        terms = bill.tariff.terms[book.epoch_index(on or bill.cycle.start)]
+        chained = {id(each) for each in bill.charges if terms.chains[each.placed.class_index]}
+        found.append(told(bill, chained=chained))
+    return found
+
+
+def given_by(table: CycleTable, customer: int, column: int) -> list[tuple[object, ...]]:
+    assert table.blocked_calls is not None
+    assert table.uncovered_calls is not None
+    assert table.unrated_calls is not None
+    assert table.blocked_seconds is not None
+    assert table.uncovered_seconds is not None
+    assert table.unrated_seconds is not None
+    assert table.overage_seconds is not None
+    return [
+        (
+            day_of(int(table.start[row])),
+            day_of(int(table.end[row])),
+            table.index[row],
+            table.calls[row],
+            table.seconds[row],
+            table.total_micros[row, column],
+            table.usage_micros[row, column],
+            table.volume_micros[row, column],
+            table.fee_micros[row, column],
+            (table.blocked_calls[row, column], table.blocked_seconds[row, column]),
+            (table.uncovered_calls[row, column], table.uncovered_seconds[row, column]),
+            (table.unrated_calls[row, column], table.unrated_seconds[row, column]),
+            table.overage_seconds[row, column],
+        )
+        for row in np.flatnonzero(table.customer == customer)
+    ]
+
+
+@settings(suppress_health_check=SLOW)
+@given(batches())
+def test_every_cycle_costs_what_rate_says(
+    batch: tuple[Catalog, list[Customer], list[list[Call]]],
+) -> None:
+    catalog, who, made = batch
+    found = priced(catalog, who, made)
+    for table in found.tables:
+        for column, plan in enumerate(table.plans):
+            for index, (customer, history) in enumerate(zip(who, made, strict=True)):
+                bills = rate(
+                    catalog=catalog, plan=found.plan_ids[plan], calls=history, customer=customer
+                )
+                wanted = expected(tariff_book(catalog), bills, None)
+                assert given_by(table, index, column) == wanted
+
+
+@settings(suppress_health_check=SLOW)
+@given(batches(), st.sampled_from([date(2026, 1, 1), date(2026, 2, 10), date(2026, 6, 1)]))
+def test_history_on_the_values_of_one_day_costs_what_rating_says(
+    batch: tuple[Catalog, list[Customer], list[list[Call]]], on: date
+) -> None:
+    catalog, who, made = batch
+    book = tariff_book(catalog)
+    found = priced(catalog, who, made, on=on)
+    for table in found.tables:
+        for column, plan in enumerate(table.plans):
+            for index, (customer, history) in enumerate(zip(who, made, strict=True)):
+                placed = place_calls(book, history, zone=customer.zone, values_on=on)
+                cycles = [
+                    bill.cycle
+                    for bill in rate(
+                        catalog=catalog, plan=found.plan_ids[plan], calls=history, customer=customer
+                    )
+                ]
+                bills = [
+                    rate_cycle(
+                        book,
+                        book.plan(found.plan_ids[plan]),
+                        cycle=cycle,
+                        placed=tuple(each for each in placed if each.day in cycle),
+                        inputs=CycleInputs(chosen=customer.chosen_country),
+                        terms_on=on,
+                    )
+                    for cycle in cycles
+                ]
+                assert given_by(table, index, column) == expected(book, bills, on)
+
+
+@settings(suppress_health_check=SLOW)
+@given(
+    batches(),
+    st.integers(1, 3),
+    st.sampled_from([1, 2, 5, 100]),
+    st.randoms(use_true_random=False),
+)
+def test_order_chunks_and_threads_change_nothing(
+    batch: tuple[Catalog, list[Customer], list[list[Call]]],
+    threads: int,
+    chunk_calls: int,
+    chance: object,
+) -> None:
+    catalog, who, made = batch
+    shuffled = [list(history) for history in made]
+    for history in shuffled:
+        chance.shuffle(history)  # type: ignore[attr-defined]
+    one = priced(catalog, who, made)
+    other = priced(catalog, who, shuffled, threads=threads, chunk_calls=chunk_calls)
+    for first, second in zip(one.tables, other.tables, strict=True):
+        for customer in range(len(who)):
+            for column in range(len(first.plans)):
+                assert given_by(first, customer, column) == given_by(second, customer, column)
