@@ -3,7 +3,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Environments, each on top of the one before: to run it, to work on it, to test it on Spark.
+LIGHT := .venv/.light
 READY := .venv/.ready
+SPARK := .venv/.spark
 
 CATALOG ?= catalog
 CALLS ?= docs/examples/calls-six-months.csv
@@ -20,10 +23,10 @@ EXACT := $(EXACT),*/plan_rules/catalog/*,*/plan_rules/tariff/*,*/plan_rules/rati
 help: ## Say what can be made.
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
-demo: $(READY) ## Recommend a plan to a sample customer of the sample catalog.
+demo: $(LIGHT) ## Recommend a plan to a sample customer of the sample catalog.
 	$(BIN)/plan-rules recommend --catalog $(CATALOG) --calls $(CALLS) --customer $(CUSTOMER) --as-of $(AS_OF)
 
-test: $(READY) ## Run every test, with all branches of the exact core covered.
+test: $(SPARK) ## Run every test, with all branches of the exact core covered.
 	$(BIN)/python -m pytest --cov --cov-report=
 	$(BIN)/coverage report --include='$(EXACT)' --fail-under=100
 
@@ -50,12 +53,20 @@ clean: ## Remove everything that was made, the environment included.
 	    .mypy_cache .pytest_cache .ruff_cache
 	find src tests tools docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(READY): pyproject.toml
+$(LIGHT): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	    echo "$(PYTHON) is missing or older than 3.11; install a newer one, or name it: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	    echo "$(PYTHON) cannot make virtual environments; install its venv module (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[cli,fast,follow-up,store,testing]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[cli]'
+	@touch $@
+
+$(READY): $(LIGHT)
+	$(BIN)/python -m pip install --quiet --editable '.[batch,cli,fast,follow-up,store,testing]' --group dev
+	@touch $@
+
+$(SPARK): $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[spark]'
 	@touch $@

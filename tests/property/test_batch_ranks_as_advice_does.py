@@ -108,6 +108,7 @@ def test_order_costs_and_advice_agree(
             assert (ranked, found.advised[index], found.cycles[index]) == ([], -1, 0)
             continue
         assert ranked == [option.plan.id for option in told.options]
+        assert told.advised is not None
         assert book.plan_ids[found.advised[index]] == told.advised.plan.id
         assert found.cycles[index] == told.cycles
         for option in told.options:

@@ -21,8 +21,8 @@ from plan_rules.advice.recommendation import Recommendation, WhyNot, recommend
 from plan_rules.assessment.billing import rate
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.cli import documents, reasons, words
-from plan_rules.cli.explanation_document import explanation_document
 from plan_rules.cli.batch import batch_command, synth_command
+from plan_rules.cli.explanation_document import explanation_document
 from plan_rules.destinations.countries import country_name
 from plan_rules.destinations.number import normalise_number
 from plan_rules.errors import CatalogInvalid, Issue, PlanRulesError
@@ -283,6 +283,8 @@ def _advice(
         as_of=as_of.date() if as_of is not None else _today(customer),
         policy=policy,
     )
+
+
 commands.add_command(batch_command)
 commands.add_command(synth_command)
 

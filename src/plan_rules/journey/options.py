@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from plan_rules.advice.recommendation import Option, recommend
-from plan_rules.assessment.assessment import NotEnoughHistory
+from plan_rules.assessment.history import NotEnoughHistory
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.destinations.line_type import ORDINARY, LineType

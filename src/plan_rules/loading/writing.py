@@ -310,10 +310,10 @@ def _commitment(commitment: Commitment) -> Document:
         "early-termination": commitment.early_termination.value,
     }
     if commitment.amount is not None:
-        document["amount"] = _amount(commitment.amount)
+        document["amount"] = written_amount(commitment.amount)
     if commitment.device is not None:
         device = commitment.device
-        document["device"] = {"value": _amount(device.value), "months": device.months}
+        document["device"] = {"value": written_amount(device.value), "months": device.months}
     return document
 
 
