@@ -32,7 +32,7 @@ from plan_rules.journey.options import options_for
 from plan_rules.journey.subscription_usage import review_subscription
 from plan_rules.journey.usage import UsageReport
 from plan_rules.switching.confirming import Confirmation
-from plan_rules.switching.eligibility import OPEN, Eligibility
+from plan_rules.switching.eligibility import Eligibility
 from plan_rules.switching.follow_up import follow_ups
 from plan_rules.switching.quote import Moment
 from plan_rules.switching.quoting import quote_switch
@@ -155,7 +155,7 @@ def quote_option(
     at: Moment | None = None,
     policy: str | None = None,
     chosen_country: str = "",
-    eligibility: Eligibility = OPEN,
+    eligibility: Eligibility | None = None,
 ) -> Journey | SwitchRefusal:
     """Quote the switch to one of the options presented, or say why the customer may not.
 

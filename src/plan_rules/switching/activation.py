@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.periods import anchor_for, cycle_at, local_day, time_zone
+from plan_rules.switching.asking import ask_rules
 from plan_rules.switching.carrying import fresh_counters
 from plan_rules.switching.dues import convention_of, once_lines, term_from
-from plan_rules.switching.eligibility import OPEN, Eligibility
+from plan_rules.switching.eligibility import Eligibility
 from plan_rules.switching.events import Activated, Charged, Event, Grid, OnPlan, Promotion
 from plan_rules.switching.pricing import Pricer, full_price
 from plan_rules.switching.proration import share_left
@@ -28,17 +30,21 @@ def activate(
     on: date | None = None,
     subscription_id: str = "",
     chosen_country: str = "",
-    eligibility: Eligibility = OPEN,
+    eligibility: Eligibility | None = None,
 ) -> tuple[Event, ...]:
     """Begin a subscription `on` a day (today unless said) and charge what is left of its cycle.
 
     Cycles are cut from the customer's anchor date. The id is the customer's unless given.
+    The catalog's rules are asked about the customer, unless `eligibility` says what they say.
     Raises `UnknownId` for an unknown plan, `CommandRefused` for one that is not sold that day,
     that rules exclude, or that needs a country to be chosen, `InvalidValue` for a naive `as_of`.
     """
     chosen = catalog.plan(plan)
     zone = time_zone(customer.zone)
     day = on or local_day(as_of, zone=zone)
+    if eligibility is None:
+        newcomer = replace(customer, plan="", since=None, chosen_country="")
+        eligibility = ask_rules(catalog=catalog, customer=newcomer, plan_id=plan, on=day)
     _demand_open(chosen, day, chosen_country, eligibility)
     billing = chosen.billing
     anchor = customer.anchor

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
 from plan_rules.catalog.catalog import Catalog
+from plan_rules.switching.asking import rules_of
 from plan_rules.switching.carrying import fresh_counters
 from plan_rules.switching.demands import demand_currency
 from plan_rules.switching.dues import convention_of, grid_cycle, left_of, next_charge_lines
@@ -18,6 +19,8 @@ from plan_rules.switching.policy import policy_named
 from plan_rules.switching.share import WHOLE
 from plan_rules.switching.subscription import Status, Subscription
 from plan_rules.tariff.compiling import tariff_book
+from plan_rules.usage.call import Call
+from plan_rules.usage.customer import Customer
 
 
 def charge_cycle(
@@ -25,18 +28,33 @@ def charge_cycle(
     catalog: Catalog,
     subscription: Subscription,
     as_of: datetime,
-    adjustments: Iterable[Adjustment] = (),
+    customer: Customer | None = None,
+    calls: Iterable[Call] = (),
+    adjustments: Iterable[Adjustment] | None = None,
 ) -> tuple[Event, ...]:
     """Bring a subscription up to the local day of `as_of`: charge every cycle that began.
 
     A switch that was agreed for a day that has come takes place on that day, with the charges
     that were pinned; what comes back is counted by what was paid by then. None where nothing is
-    due, as while it is paused and after its end. `adjustments` are discounts and surcharges on
-    the fees that fall due. Raises `UnknownId` if the plan is gone from the catalog.
+    due, as while it is paused and after its end. The catalog's rules are asked about
+    `customer`, and what was called before, on the first day of each cycle; `adjustments`, given
+    in their place, are the discounts and surcharges on all fees that fall due.
+
+    Raises `UnknownId` if the plan is gone from the catalog, and `InvalidValue` where the catalog
+    has rules and there is neither a customer nor `adjustments`.
     """
     demand_currency(catalog, subscription)
     today = subscription.day_of(as_of)
-    return tuple(_due(catalog, subscription, today, as_of, tuple(adjustments)))
+    made = tuple(calls)
+    fixed = None if adjustments is None else tuple(adjustments)
+
+    def adjusted(known: Subscription, day: date) -> tuple[Adjustment, ...]:
+        if fixed is not None:
+            return fixed
+        plan_id = known.plan_id
+        return rules_of(catalog, known, customer, plan_id=plan_id, on=day, calls=made).adjustments
+
+    return tuple(_due(catalog, subscription, today, as_of, adjusted))
 
 
 def _due(
@@ -44,7 +62,7 @@ def _due(
     subscription: Subscription,
     today: date,
     as_of: datetime,
-    rules: tuple[Adjustment, ...],
+    adjusted: Callable[[Subscription, date], tuple[Adjustment, ...]],
 ) -> Iterator[Event]:
     known = subscription
     while known.status is Status.ACTIVE:
@@ -54,7 +72,7 @@ def _due(
             change: Change = _taking_place(catalog, known, agreed)
             day = agreed.on
         elif day <= today:
-            change = next_charge(catalog, known, adjustments=rules)
+            change = next_charge(catalog, known, adjustments=adjusted(known, day))
         else:
             return
         event = Event(sequence=known.version + 1, effective=day, recorded=as_of, change=change)

@@ -12,12 +12,13 @@ from plan_rules.catalog.plan import Plan
 from plan_rules.errors import InvalidValue
 from plan_rules.money import RoundingMode, round_ratio
 from plan_rules.periods import Cycle, epoch_seconds, midnight, time_zone
+from plan_rules.switching.asking import rules_of
 from plan_rules.switching.cheapest_day import Days, compare_days
 from plan_rules.switching.counter import Counter
 from plan_rules.switching.demands import demand_charged, demand_currency, demand_day
 from plan_rules.switching.documents import quote_digest
 from plan_rules.switching.dues import convention_of, grid_cycle
-from plan_rules.switching.eligibility import OPEN, Adjustment, Eligibility
+from plan_rules.switching.eligibility import Adjustment, Eligibility
 from plan_rules.switching.forecast import UsageForecast
 from plan_rules.switching.line import LineKind
 from plan_rules.switching.move import Move, Wish, counters_after
@@ -54,32 +55,43 @@ def quote_switch(
     customer: Customer | None = None,
     calls: Iterable[Call] = (),
     chosen_country: str = "",
-    eligibility: Eligibility = OPEN,
-    present_adjustments: Iterable[Adjustment] = (),
+    eligibility: Eligibility | None = None,
+    present_adjustments: Iterable[Adjustment] | None = None,
     valid_until: datetime | None = None,
 ) -> SwitchQuote | SwitchRefusal:
     """Return what it costs to switch to a plan, or every reason why the customer may not.
 
     The switch takes effect `on` a day or `at` a named moment; if neither is said, as the
     present plan's switch policy has it. `policy` names another one. `calls` are the history
-    that usage is forecast from; `eligibility` is what rules say of the customer on the new
-    plan, `present_adjustments` the discounts and surcharges they have on the present one. The
-    quote is valid until the end of its effective day, or until an earlier `valid_until`.
+    that usage is forecast from. The catalog's rules are asked about the customer on the new plan
+    and on the present one; who decides otherwise hands in what they say (`eligibility`), and the
+    discounts and surcharges on the present plan (`present_adjustments`). The quote is valid
+    until the end of its effective day, or until an earlier `valid_until`.
 
     Raises `UnknownId` for an unknown plan, policy or convention, `InvalidValue` for a naive
     `as_of`, a day before the activation, both `on` and `at`, and a `valid_until` that is too
     late or past, `CurrencyMismatch` for a catalog of another currency, `WrongCustomer` for
-    another customer, `CommandRefused` for a subscription that was not charged up to today.
+    another customer, `CommandRefused` for a subscription that was not charged up to today. Where
+    the catalog has rules, they have to be asked about somebody: without a customer, and without
+    `eligibility`, `InvalidValue`; and by the fact's name for facts that the catalog refuses.
     """
     epoch_seconds(as_of)
     plan = catalog.plan(to)
+    made = tuple(calls)
     demand_currency(catalog, subscription)
     _demand_customer(customer, subscription)
     _demand_dates(subscription, on, at)
     if subscription.status is Status.ACTIVE:
         demand_day(subscription, subscription.day_of(as_of), command="quote a switch")
         demand_charged(subscription, subscription.day_of(as_of), command="quote a switch")
-    direction = direction_of(catalog, subscription, plan, on=subscription.day_of(as_of))
+    today = subscription.day_of(as_of)
+    direction = direction_of(catalog, subscription, plan, on=today)
+    if eligibility is None:
+        eligibility = rules_of(catalog, subscription, customer, plan_id=to, on=today, calls=made)
+    if present_adjustments is None:
+        present_adjustments = _present_adjustments(
+            catalog, subscription, customer, on=today, calls=made
+        )
     wish = Wish(
         plan=plan,
         policy=_policy(catalog, subscription, plan, direction, policy),
@@ -96,8 +108,8 @@ def quote_switch(
             book=book,
             zone=subscription.zone,
             anchor=subscription.grid.anchor,
-            calls=calls,
-            as_of=subscription.day_of(as_of),
+            calls=made,
+            as_of=today,
         ),
         present=tuple(present_adjustments),
     )
@@ -140,6 +152,23 @@ def _policy(
     return policy_named(
         switching.downgrade if direction is Direction.DOWNGRADE else switching.upgrade
     )
+
+
+def _present_adjustments(
+    catalog: Catalog,
+    subscription: Subscription,
+    customer: Customer | None,
+    *,
+    on: date,
+    calls: tuple[Call, ...],
+) -> tuple[Adjustment, ...]:
+    """Return what the rules adjust on the present plan, where somebody can be asked about it."""
+    present = subscription.plan_id
+    if customer is None or present not in catalog.plans:
+        return ()
+    return rules_of(
+        catalog, subscription, customer, plan_id=present, on=on, calls=calls
+    ).adjustments
 
 
 def _demand_customer(customer: Customer | None, subscription: Subscription) -> None:

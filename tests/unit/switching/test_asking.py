@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from fractions import Fraction
+
+import pytest
+
+from plan_rules.catalog import Dated
+from plan_rules.errors import InvalidValue
+from plan_rules.rules.effect import (
+    DenyIntro,
+    Exclude,
+    ProofKind,
+    Require,
+    Stack,
+    Warn,
+)
+from plan_rules.switching import Subscription, SwitchQuote, SwitchRefusal, WhyRefused, quote_switch
+from plan_rules.switching.activation import activate
+from plan_rules.switching.asking import ask_rules
+from plan_rules.switching.charging import charge_cycle
+from plan_rules.switching.eligibility import OPEN, RequirementKind
+from plan_rules.switching.refusal import CommandRefused
+from tests.unit.assessment.rule_catalogs import (
+    DOLLAR,
+    calls,
+    catalog,
+    customer,
+    discount,
+    is_,
+    rule,
+)
+
+DAY = date(2026, 7, 1)
+NOON = datetime(2026, 7, 1, 16, tzinfo=UTC)
+STUDENT = customer(facts={"student": True})
+NO_STUDENTS = rule(
+    "grown-ups", Exclude(reason="Not for students."), when=is_("customer.student", "eq", 1)
+)
+
+
+def test_a_catalog_without_rules_asks_nothing() -> None:
+    assert ask_rules(catalog=catalog(), customer=customer(), plan_id="plain", on=DAY) is OPEN
+
+
+def test_what_rules_say_is_what_a_switch_needs() -> None:
+    found = catalog(
+        NO_STUDENTS,
+        rule("card", Require(kind=ProofKind.DOCUMENT, id="card", reason="Show it.")),
+        rule("told", Warn(reason="Careful."), DenyIntro(reason="Once.")),
+    )
+    answer = ask_rules(catalog=found, customer=STUDENT, plan_id="plain", on=DAY)
+    assert [(each.id, each.reason) for each in answer.excluded] == [
+        ("grown-ups", "Not for students.")
+    ]
+    assert [(each.id, each.kind) for each in answer.requirements] == [
+        ("card", RequirementKind.DOCUMENT)
+    ]
+    assert [each.id for each in answer.warnings] == ["told"]
+    assert answer.intro_denied
+
+
+def test_the_present_plan_is_never_taken_away() -> None:
+    present = replace(STUDENT, plan="plain")
+    assert (
+        ask_rules(catalog=catalog(NO_STUDENTS), customer=present, plan_id="plain", on=DAY).excluded
+        == ()
+    )
+
+
+def test_facts_of_usage_come_from_the_calls() -> None:
+    found = catalog(
+        rule("heavy", Exclude(reason="Too much."), when=is_("usage.minutes", "gte", 20))
+    )
+    few, many = (
+        ask_rules(catalog=found, customer=customer(), plan_id="plain", on=DAY, calls=calls(minutes))
+        for minutes in (10, 30)
+    )
+    assert (few.excluded == (), many.excluded == ()) == (True, False)
+
+
+def test_adjustments_of_the_fee_are_those_that_count() -> None:
+    found = catalog(
+        discount("tenth", percent="10", stack=Stack.LARGEST),
+        discount("fifth", percent="20", stack=Stack.LARGEST),
+        discount("dollar", amount=DOLLAR),
+        discount("calls", percent="50", when=is_("bill.calls", "gt", 0)),
+    )
+    answer = ask_rules(catalog=found, customer=customer(), plan_id="plain", on=DAY)
+    assert [(each.id, each.micros, each.share) for each in answer.adjustments] == [
+        ("fifth", 0, Fraction(-1, 5)),
+        ("dollar", -DOLLAR, 0),
+    ]
+
+
+def test_a_subscription_begins_with_what_rules_take_off() -> None:
+    found = catalog(discount("half", percent="50"))
+    events = activate(catalog=found, customer=customer(), plan="plain", as_of=NOON)
+    subscription = Subscription.replay(events)
+    assert [each.paid_micros for each in subscription.payments] == [5 * DOLLAR]
+    august = datetime(2026, 8, 2, tzinfo=UTC)
+    later = subscription.after(
+        charge_cycle(catalog=found, subscription=subscription, as_of=august, customer=customer())
+    )
+    assert [each.paid_micros for each in later.payments] == [5 * DOLLAR]
+    with pytest.raises(InvalidValue) as refused:
+        charge_cycle(catalog=found, subscription=subscription, as_of=august)
+    assert refused.value.name == "customer"
+
+
+def test_a_plan_that_rules_exclude_is_not_begun() -> None:
+    with pytest.raises(CommandRefused):
+        activate(catalog=catalog(NO_STUDENTS), customer=STUDENT, plan="plain", as_of=NOON)
+
+
+def test_a_quote_asks_the_rules_of_the_catalog() -> None:
+    found = catalog(NO_STUDENTS, discount("half", percent="50"), fee=Dated.always(4 * DOLLAR))
+    events = activate(catalog=found, customer=customer(), plan="plain", as_of=NOON)
+    subscription = Subscription.replay(events)
+
+    def quoted(who: object) -> SwitchQuote | SwitchRefusal:
+        return quote_switch(
+            catalog=found,
+            subscription=subscription,
+            to="intro",
+            as_of=NOON,
+            customer=who,  # type: ignore[arg-type]
+        )
+
+    refused = quoted(STUDENT)
+    assert isinstance(refused, SwitchRefusal)
+    assert [(each.why, each.rule) for each in refused.refusals] == [
+        (WhyRefused.EXCLUDED, "grown-ups")
+    ]
+    quote = quoted(customer())
+    assert isinstance(quote, SwitchQuote)
+    assert [line.price_micros for line in quote.lines] == [2 * DOLLAR, DOLLAR // 2]
+    with pytest.raises(InvalidValue) as unasked:
+        quoted(None)
+    assert unasked.value.name == "customer"
