@@ -381,6 +381,12 @@ def test_only_the_c_module_is_loaded_and_flags_are_put_back() -> None:
     assert not any(name.startswith("durable.") for name in sys.modules)
 
 
+def test_it_is_loaded_where_binding_cannot_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows."""
+    monkeypatch.delattr(sys, "setdlopenflags")
+    assert durable.load() is LIBRARY
+
+
 def test_names_of_fields_have_hashes_of_their_own() -> None:
     assert name_hash("costarring") == name_hash("liquid")
 
