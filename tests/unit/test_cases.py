@@ -67,8 +67,12 @@ def test_a_fact_of_the_plan_can_be_said_to_be_unknown(catalog: Catalog) -> None:
     cap = ("eu-call-cap",)
     dear = answer(catalog, *cap, about=cap, customer__home="DE", plan__highest_rate_eu="0.20")
     assert dear.is_passed
-    none = answer(catalog, about=cap, customer__home="DE", plan__highest_rate_eu=None)
-    assert none.is_passed
+    for said, is_known in (({}, True), ({"plan__highest_rate_eu": None}, False)):
+        facts: dict[str, object] = {"customer__home": "DE", **said}
+        found = answer(catalog, *cap, plan="europe-300", about=cap, **facts)  # type: ignore[arg-type]
+        (missing,) = found.missing
+        have = {need.fact.name: need.have for need in missing.needs}["plan.highest-rate-eu"]
+        assert (have is not None) == is_known
 
 
 def test_the_present_plan_is_known_by_its_name(catalog: Catalog) -> None:
