@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from plan_rules.assessment.eu_rates import classes_in_eea
 from plan_rules.assessment.facts import facts_of_plan, facts_of_usage
 from plan_rules.assessment.fixed import Codes
 from plan_rules.catalog.catalog import Catalog
@@ -143,7 +144,8 @@ def _plan_codes(catalog: Catalog, case: RuleCase) -> Codes:
         anchor=on,
         plan=_word(catalog, case.codes, FactName.CUSTOMER_PLAN),
     )
-    return facts_of_plan(catalog, book, book.plan(case.plan), customer=customer, on=on)
+    eea = classes_in_eea(book, home=customer.home)
+    return facts_of_plan(catalog, book, book.plan(case.plan), customer=customer, on=on, eea=eea)
 
 
 def _word(catalog: Catalog, codes: Mapping[str, int | None], name: FactName) -> str:

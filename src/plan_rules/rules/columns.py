@@ -185,7 +185,10 @@ class _Chunk:
             self._cells[TAGS] = replace(self._cells[TAGS], codes=self._tags)
 
     def decide(self, layers: list[list[_Plan]], packed: NDArray[np.uint8]) -> None:
-        """Write into `packed`, words by rows by bytes, what fires, and the tags into the tags."""
+        """Write into `packed`, words by rows by bytes, what fires, and the tags into the tags.
+
+        A mask that was made stays right: no layer reads a tag that it or a later one sets.
+        """
         for layer in layers:
             tagged: list[tuple[int, Mask]] = []
             for byte, plans in groupby(layer, key=lambda plan: plan.index // BYTE):
@@ -198,9 +201,6 @@ class _Chunk:
                 packed[byte // BYTE, :, byte % BYTE] |= bits
             for tags, fired in tagged:
                 self._tags[fired] |= tags
-            if tagged:
-                for place, (fact, _) in enumerate(self._asks):
-                    self._masks[place] = None if fact == TAGS else self._masks[place]
 
     def _fired(self, alternatives: tuple[tuple[int, ...], ...]) -> Mask | None:
         """Return where one of the alternatives holds, or `None` if there is none."""

@@ -54,6 +54,7 @@ class Watched:
 
     def __init__(self, fails: Callable[[str], None] = lambda _: None) -> None:
         self.live: set[int] = set()
+        self.broken: set[int] = set()
         self.error = LIBRARY.error
         self.fails = fails
 
@@ -72,6 +73,8 @@ class Watched:
 
     def assert_fact(self, handle: int, fact: str) -> tuple[int, int]:
         self.fails("assert_fact")
+        if handle in self.broken:
+            raise self.error("broken")
         return LIBRARY.assert_fact(handle, fact)
 
     def retract_fact(self, handle: int, fact: str) -> tuple[int, int]:
@@ -133,6 +136,23 @@ def test_an_error_costs_a_session_and_not_the_answer(
         assert answers(engine) == EXPECTED
     gc.collect()
     assert len(library.live) == before
+
+
+def test_after_an_error_no_session_that_waited_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, library = watched(monkeypatch)
+    nested = iter((True, True))
+
+    def asks_again(name: str) -> None:
+        if name == "start_action_for_state" and next(nested, None):
+            engine.fired(LAYER, SHEETS[1])
+
+    library.fails = asks_again
+    engine.fired(LAYER, SHEETS[0])
+    assert len(library.live) == 3
+    library.broken = set(library.live)
+    assert answers(engine) == EXPECTED
+    gc.collect()
+    assert len(library.live) == 1
 
 
 def test_an_error_that_stays_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -375,10 +395,21 @@ def test_no_session_is_opened_for_rules_that_never_fire(monkeypatch: pytest.Monk
 
 
 def test_only_the_c_module_is_loaded_and_flags_are_put_back() -> None:
-    flags = sys.getdlopenflags()
-    assert durable.load() is importlib.import_module("durable_rules_engine")
-    assert sys.getdlopenflags() == flags
+    before = sys.getdlopenflags()
+    flags = os.RTLD_NOW | os.RTLD_LOCAL
+    try:
+        sys.setdlopenflags(flags)
+        assert durable.load() is importlib.import_module("durable_rules_engine")
+        assert sys.getdlopenflags() == flags
+    finally:
+        sys.setdlopenflags(before)
     assert not any(name.startswith("durable.") for name in sys.modules)
+
+
+def test_it_is_loaded_where_binding_cannot_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows."""
+    monkeypatch.delattr(sys, "setdlopenflags")
+    assert durable.load() is LIBRARY
 
 
 def test_names_of_fields_have_hashes_of_their_own() -> None:
