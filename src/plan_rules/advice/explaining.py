@@ -12,6 +12,7 @@ from plan_rules.catalog.plan import Plan
 from plan_rules.catalog.vocabulary import FactName
 from plan_rules.rules.explanation import RuleExplanation, explain_rule, nearness
 from plan_rules.rules.fact import AS_OF, Facts, Stage
+from plan_rules.rules.normal import Alternatives, normal_forms
 from plan_rules.rules.rule import Rule
 
 OF_PLANS = "plan."
@@ -70,12 +71,13 @@ def explain(*, catalog: Catalog, advice: Recommendation) -> tuple[PlanAnswer, ..
 
     `catalog` is the one that the recommendation was made from.
     """
+    forms = normal_forms(catalog.rules)
     options = [
         PlanAnswer(
             plan=each.plan,
             option=each,
             rejection=None,
-            rules=tuple(_answers(catalog, each.assessment)),
+            rules=tuple(_answers(catalog, forms, each.assessment)),
         )
         for each in advice.options
     ]
@@ -84,14 +86,18 @@ def explain(*, catalog: Catalog, advice: Recommendation) -> tuple[PlanAnswer, ..
             plan=each.plan,
             option=None,
             rejection=each,
-            rules=() if each.assessment is None else tuple(_answers(catalog, each.assessment)),
+            rules=()
+            if each.assessment is None
+            else tuple(_answers(catalog, forms, each.assessment)),
         )
         for each in advice.rejected
     ]
     return (*options, *rejected)
 
 
-def _answers(catalog: Catalog, assessment: Assessment) -> Iterator[RuleAnswer]:
+def _answers(
+    catalog: Catalog, forms: tuple[Alternatives, ...], assessment: Assessment
+) -> Iterator[RuleAnswer]:
     """Yield the answer of every rule about an assessed plan, in the order of the catalog."""
     eligible = assessment.eligibility.decision
     billed = [each.decision.facts for each in assessment.adjusted if each.decision is not None]

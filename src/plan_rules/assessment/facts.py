@@ -109,8 +109,8 @@ def facts_of_plan(
     *,
     customer: Customer,
     on: date,
+    eea: frozenset[int],
     coverage: Iterable[CountryCoverage] = (),
-    eea: frozenset[int] = frozenset(),
 ) -> Codes:
     """Return the facts of a plan for a customer, with the values in force on `on`.
 

@@ -15,7 +15,7 @@ from plan_rules.rules.condition import Comparison, compare, comparisons
 from plan_rules.rules.fact import Facts, FactType, Vocabulary
 from plan_rules.rules.literal import Among, Literal, Members, Unknown
 from plan_rules.rules.need import Need
-from plan_rules.rules.normal import Alternative, normal_form
+from plan_rules.rules.normal import Alternative, Alternatives, normal_form
 from plan_rules.rules.rule import Rule
 
 DAYS_PER_YEAR = 365
@@ -46,10 +46,13 @@ class RuleExplanation:
     can_fire: bool
 
 
-def explain_rule(*, rule: Rule, vocabulary: Vocabulary, facts: Facts) -> RuleExplanation:
+def explain_rule(
+    *, rule: Rule, vocabulary: Vocabulary, facts: Facts, alternatives: Alternatives | None = None
+) -> RuleExplanation:
     """Return why a rule fires for these facts, or the nearest way in which it would.
 
-    Raises `TooManyAlternatives` for a rule that no engine carries.
+    `alternatives` are its normal form, if that is at hand. Raises `TooManyAlternatives` for a
+    rule that no engine carries.
     """
     condition = rule.condition
     readings = tuple(
@@ -58,7 +61,8 @@ def explain_rule(*, rule: Rule, vocabulary: Vocabulary, facts: Facts) -> RuleExp
         )
         for each in comparisons(condition)
     )
-    alternatives = normal_form(rule=rule, vocabulary=vocabulary)
+    if alternatives is None:
+        alternatives = normal_form(rule=rule, vocabulary=vocabulary)
     fired = any(each.holds(facts) for each in alternatives)
     ways = [] if fired else [_needs(each, vocabulary, facts) for each in alternatives]
     return RuleExplanation(
