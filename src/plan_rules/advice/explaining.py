@@ -102,14 +102,18 @@ def _answers(
     eligible = assessment.eligibility.decision
     billed = [each.decision.facts for each in assessment.adjusted if each.decision is not None]
     asked = {Stage.ELIGIBILITY: [eligible.facts] if eligible else [], Stage.BILLING: billed}
-    for rule in catalog.rules:
+    for rule, alternatives in zip(catalog.rules, forms, strict=True):
         if asked[rule.stage]:
-            yield _answer(catalog, rule, asked[rule.stage])
+            yield _answer(catalog, rule, alternatives, asked[rule.stage])
 
 
-def _answer(catalog: Catalog, rule: Rule, asked: list[Facts]) -> RuleAnswer:
+def _answer(
+    catalog: Catalog, rule: Rule, alternatives: Alternatives, asked: list[Facts]
+) -> RuleAnswer:
+    vocabulary = catalog.rules.vocabulary
     found = [
-        explain_rule(rule=rule, vocabulary=catalog.rules.vocabulary, facts=facts) for facts in asked
+        explain_rule(rule=rule, vocabulary=vocabulary, facts=facts, alternatives=alternatives)
+        for facts in asked
     ]
     fired = [each for each in found if each.fired]
     shown = fired[0] if fired else min(found, key=lambda each: nearness(each.needs))
