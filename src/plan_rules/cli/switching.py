@@ -30,7 +30,7 @@ from plan_rules.journey.page import calls_page
 from plan_rules.journey.subscription_usage import review_subscription
 from plan_rules.journey.usage import UsageReport, review_usage
 from plan_rules.journey.usage_document import usage_document
-from plan_rules.loading.loader import load_catalog
+from plan_rules.loading.loader import load_catalog, read_customer
 from plan_rules.periods import time_zone
 from plan_rules.switching.documents import (
     parsed_document,
@@ -114,6 +114,10 @@ def switch_command(
         message = "name a day or a moment, not both"
         raise click.BadParameter(message, param_hint="--at")
     moment, instant = _moment(at, as_of, time_zone(subscription.zone))
+    customer = None if given["customer_path"] is None else read_customer(given["customer_path"])
+    if customer is None and catalog.rules.rules:
+        message = "name --customer FILE: the catalog has rules that ask about the customer"
+        raise click.UsageError(message)
     calls = _calls(catalog, given)[1] if given["calls_path"] is not None else NO_CALLS
     quote = quote_switch(
         catalog=catalog,
@@ -123,6 +127,7 @@ def switch_command(
         on=None if on is None else on.date(),
         at=moment,
         policy=policy,
+        customer=customer,
         calls=calls.calls,
         chosen_country=country,
     )
