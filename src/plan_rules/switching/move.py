@@ -49,6 +49,7 @@ from plan_rules.switching.pricing import Price, Pricer, full_price, reversed_lin
 from plan_rules.switching.proration import days_bought
 from plan_rules.switching.share import WHOLE, Share
 from plan_rules.switching.subscription import Subscription
+from plan_rules.switching.termination import FeeLeft
 from plan_rules.tariff.compiling import tariff_book
 
 MOST_BOUGHT_DAYS = 366
@@ -91,6 +92,7 @@ class _Ground:
     wish: Wish
     on: date
     at: datetime | None
+    to_come: tuple[FeeLeft, ...] | None = None
     pricer: Pricer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,15 +120,22 @@ class _Ground:
 
 
 def move(
-    *, catalog: Catalog, base: Subscription, wish: Wish, on: date, at: datetime | None = None
+    *,
+    catalog: Catalog,
+    base: Subscription,
+    wish: Wish,
+    on: date,
+    at: datetime | None = None,
+    to_come: tuple[FeeLeft, ...] | None = None,
 ) -> Move:
     """Return what a switch costs and changes on a day of the charged cycle, or at its end.
 
     The present plan says how a part of a cycle is counted, for what comes back and for what is
     due alike. `at` is the moment of a switch that takes effect now: where seconds are counted
-    it splits them, and only then a switch of the same day can be undone.
+    it splits them, and only then a switch of the same day can be undone. `to_come` are the fees
+    of later cycles of the term, where many days of one cycle are looked at.
     """
-    ground = _Ground(catalog=catalog, base=base, wish=wish, on=on, at=at)
+    ground = _Ground(catalog=catalog, base=base, wish=wish, on=on, at=at, to_come=to_come)
     if at is not None:
         undone = switch_to_undo(catalog=catalog, base=base, to=wish.plan.id, on=on)
         if undone is not None:
@@ -179,7 +188,14 @@ def _move(ground: _Ground) -> Move:
             *bought,
             *charged,
             *once_lines(plan, ground.pricer),
-            *termination_lines(ground.catalog, base, on=on, pricer=ground.pricer, given=given),
+            *termination_lines(
+                ground.catalog,
+                base,
+                on=on,
+                pricer=ground.pricer,
+                given=given,
+                to_come=ground.to_come,
+            ),
         ),
         share=share,
     )
@@ -310,7 +326,7 @@ def _price(ground: _Ground, cycle: Cycle, promotion: Promotion | None) -> Price:
     published change nor an ended promotion makes the way back to a plan dearer.
     """
     for payment in reversed(ground.base.payments):
-        same = payment.cycle == cycle == ground.base.cycle
+        same = payment.cycle == cycle
         bought = payment.id == LineKind.DAYS_BOUGHT
         if same and payment.plan_id == ground.wish.plan.id and not bought:
             words = "price as billed before in this cycle; "

@@ -313,6 +313,18 @@ def test_leaving_a_term_costs_its_fee_also_during_a_pause() -> None:
     assert away.due_micros - away.credit_micros == 33_000_000 - 16_000_000 + 30_000_000
 
 
+def test_leaving_after_cycles_of_a_pause_costs_the_fees_that_are_left_then() -> None:
+    bound = Commitment(cycles=3, early_termination=EarlyTermination.REMAINING_FEES)
+    catalog = catalog_of(plan_of("bound", 31_000_000, commitment=bound))
+    known = subscriber(catalog, "bound", MAY)
+    known = known.after(pause(catalog=catalog, subscription=known, as_of=noon(MAY)))
+    late = noon(date(2026, 7, 22))
+    known = known.after(cancel(catalog=catalog, subscription=known, as_of=late))
+
+    assert known.due_micros == 31_000_000
+    assert known.credit_micros == 31_000_000 - 10_000_000
+
+
 def test_after_the_end_nothing_can_be_done() -> None:
     known = SMALL.after(cancel(catalog=CATALOG, subscription=SMALL, as_of=noon(MID_MAY)))
 

@@ -422,6 +422,18 @@ def test_rules_warn_demand_deny_and_adjust() -> None:
     assert quote.steady_bill.fee_micros == 19_000_000
 
 
+def test_discounts_on_either_plan_are_in_the_totals() -> None:
+    half = (Adjustment(id="half", reason="half", share=Fraction(-1, 2)),)
+    bare = quoted(CATALOG, SMALL, "big", MID_MAY, on=JUNE).comparison
+    here = quoted(CATALOG, SMALL, "big", MID_MAY, on=JUNE, present_adjustments=half).comparison
+    rules = Eligibility(adjustments=half)
+    there = quoted(CATALOG, SMALL, "big", MID_MAY, on=JUNE, eligibility=rules).comparison
+
+    assert 2 * here.stay_micros == bare.stay_micros == there.stay_micros
+    assert here.options[-1].total_micros == bare.options[-1].total_micros
+    assert abs(2 * there.options[-1].total_micros - bare.options[-1].total_micros) < 200_000
+
+
 def test_a_plan_that_is_not_sold_is_refused() -> None:
     gone = plan_of("gone", 1_000_000, sold=Period(end=date(2026, 1, 1)))
     catalog = catalog_of(plan_of("small", 10_000_000), gone)
