@@ -345,6 +345,7 @@ def test_a_back_dated_switch_counts_from_the_start_of_the_cycle() -> None:
     assert quote.gross_micros == 15_000_000 - (10_000_000 - 6_770_000) - 17_610_000
     then = confirmed(CATALOG, known, quote, MID_MAY).subscription
     assert (then.on_plan.since, then.cycle.start) == (MAY, MAY)
+    assert then.events[-1].effective == MAY
     assert then.due_micros - then.credit_micros == 15_000_000
 
 

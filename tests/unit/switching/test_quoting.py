@@ -266,6 +266,17 @@ def test_leaving_a_commitment_costs_what_was_agreed() -> None:
     assert all(line.kind is not LineKind.EARLY_TERMINATION for line in free.lines)
 
 
+def test_fees_left_are_at_the_promotion_while_it_lasts() -> None:
+    bound = Commitment(cycles=4, early_termination=EarlyTermination.REMAINING_FEES)
+    lured = plan_of("lured", 10_000_000, commitment=bound, intro=Intro(cycles=2, fee=4_000_000))
+    catalog = catalog_of(lured, plan_of("big", 25_990_000))
+    quote = quoted(catalog, subscriber(catalog, "lured", MAY), "big", MID_MAY)
+    fee = next(line for line in quote.lines if line.kind is LineKind.EARLY_TERMINATION)
+
+    assert fee.amount_micros == 2_060_000 + 4_000_000 + 2 * 10_000_000
+    assert WarningKind.INTRO_LOST in {each.kind for each in quote.warnings}
+
+
 def test_named_moments_are_in_every_quote() -> None:
     bound = Commitment(cycles=3, early_termination=EarlyTermination.REMAINING_FEES)
     catalog = catalog_of(plan_of("bound", 10_000_000, commitment=bound), plan_of("big", 25_990_000))
@@ -287,6 +298,31 @@ def test_the_search_ends_after_two_years() -> None:
     shown = quoted(catalog, subscriber(catalog, "bound", MAY), "big", MID_MAY).comparison
 
     assert shown.searched_until == date(2028, 5, 16)
+
+
+def test_a_total_ends_within_a_cycle_on_the_last_day_compared() -> None:
+    long = Billing(length=CycleLength(unit=CycleUnit.MONTH, count=18))
+    catalog = catalog_of(
+        plan_of("small", 10_000_000),
+        plan_of("big", 25_990_000),
+        plan_of("long", 549_000_000, billing=long),
+    )
+    known = subscriber(catalog, "small", MAY)
+    monthly = quoted(catalog, known, "big", MID_MAY).comparison
+    yearly = quoted(catalog, known, "long", MID_MAY).comparison
+
+    assert monthly.end == yearly.end == date(2027, 5, 16)
+    paid = 8_250_000 + 11 * 25_990_000 + Fraction(25_990_000 * 15, 31)
+    assert abs(monthly.options[0].total_micros - paid) < 1
+    assert yearly.options[0].total_micros == 365_000_000 - 5_160_000
+
+
+def test_the_earliest_of_equal_days_is_the_cheapest() -> None:
+    catalog = catalog_of(plan_of("free", 0), plan_of("also-free", 0))
+    shown = quoted(catalog, subscriber(catalog, "free", MAY), "also-free", MID_MAY).comparison
+
+    assert shown.cheapest is not None
+    assert (shown.cheapest.on, shown.cheapest.total_micros) == (MID_MAY, 0)
 
 
 def test_a_day_that_the_policy_does_not_allow_is_shown_and_not_chosen() -> None:
@@ -407,8 +443,8 @@ def test_rules_warn_demand_deny_and_adjust() -> None:
         warnings=(Notice(id="note", reason="mind this"),),
         intro_denied=True,
         adjustments=(
-            Adjustment(id="student", reason="students", share=Fraction(-1, 10)),
             Adjustment(id="post", reason="paper bill", micros=1_000_000),
+            Adjustment(id="student", reason="students", share=Fraction(-1, 10)),
         ),
     )
     known = subscriber(catalog, "small", MAY)
