@@ -25,7 +25,7 @@ from plan_rules.switching.events import Event, Grid, Promotion
 from plan_rules.switching.forecast import UsageForecast
 from plan_rules.switching.leaving import fees_to_come
 from plan_rules.switching.line import PAYS_FOR_DAYS, gross_of
-from plan_rules.switching.move import Move, Wish, move, switch_to_undo
+from plan_rules.switching.move import Move, Wish, move
 from plan_rules.switching.policy import IMMEDIATELY, Effect
 from plan_rules.switching.pricing import Pricer, full_price
 from plan_rules.switching.proration import share_left
@@ -33,6 +33,7 @@ from plan_rules.switching.quote import Comparison, DayOption, Moment
 from plan_rules.switching.share import WHOLE
 from plan_rules.switching.subscription import Subscription
 from plan_rules.switching.termination import FeeLeft
+from plan_rules.switching.undoing import switch_to_undo
 
 LONGEST_SEARCH_MONTHS = 24
 """How far the search goes: no consumer may be bound longer (Directive (EU) 2018/1972, Art 105)."""
