@@ -140,6 +140,36 @@ def test_each_policy_moves_its_own_money(
     assert tuple(line.amount_micros for line in quote.lines) == amounts
 
 
+@pytest.mark.parametrize(
+    ("proration", "amounts"),
+    [
+        ("calendar-day", (-5_160_000, 16_000_000)),
+        ("calendar-day-old-plan", (-4_840_000, 15_000_000)),
+        ("second", (-5_000_000, 15_500_000)),
+        ("fixed-30", (-5_000_000, 15_500_000)),
+        ("none", (0, 0)),
+    ],
+)
+def test_the_present_plan_says_how_a_part_is_counted_for_both(
+    proration: str, amounts: tuple[int, int]
+) -> None:
+    counted = Switching(upgrade="immediately", proration=proration)
+    catalog = catalog_of(
+        plan_of("small", 10_000_000, switching=counted), plan_of("big", 31_000_000)
+    )
+    quote = quoted(catalog, subscriber(catalog, "small", MAY), "big", MID_MAY)
+
+    assert tuple(line.amount_micros for line in quote.lines) == amounts
+
+
+def test_a_day_on_which_the_clock_changes_is_a_day() -> None:
+    known = subscriber(CATALOG, "small", date(2026, 3, 1))
+    quote = quoted(CATALOG, known, "big", date(2026, 3, 8))
+
+    assert quote.lines[0].share == Fraction(24, 31)
+    assert quote.valid_until == datetime(2026, 3, 9, tzinfo=ZONE)
+
+
 def test_a_new_cycle_begins_with_the_full_price() -> None:
     after = switched_to(CATALOG, SMALL, "big", MID_MAY, policy="full-price")
 
