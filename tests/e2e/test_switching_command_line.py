@@ -103,7 +103,7 @@ def test_the_day_is_the_one_asked_for_or_the_policys(
     words: tuple[str, ...], effective: str, told: Told
 ) -> None:
     code, out, error = told(
-        "switch", *SUBSCRIPTION, "--to", "world-saver", *words, "--format", "json"
+        "switch", *SUBSCRIPTION, *CUSTOMER, "--to", "world-saver", *words, "--format", "json"
     )
     assert code == 0, error
     found = json.loads(out)
@@ -112,11 +112,13 @@ def test_the_day_is_the_one_asked_for_or_the_policys(
 
 
 def test_who_may_not_switch_is_told_every_reason() -> None:
-    words = ("switch", *SUBSCRIPTION, "--to", "classic-long-distance", *AS_OF)
+    words = ("switch", *SUBSCRIPTION, *CUSTOMER, "--to", "classic-long-distance", *AS_OF)
     found = document(*words, code=1)
     follows("switch-refusal", found)
-    assert [each["why"] for each in found["refusals"]] == ["not-for-sale"]
-    assert found["refusals"][0]["written"].startswith("catalog/plans/classic-long-distance.yaml:")
+    assert [each["why"] for each in found["refusals"]] == ["excluded", "not-for-sale"]
+    excluded, unsold = (each["written"] for each in found["refusals"])
+    assert excluded.startswith("catalog/rules/")
+    assert unsold.startswith("catalog/plans/classic-long-distance.yaml:")
 
     text = run(*words)
     assert text.returncode == 1
@@ -124,7 +126,7 @@ def test_who_may_not_switch_is_told_every_reason() -> None:
 
 
 def test_a_quote_for_people_says_what_the_json_says() -> None:
-    words = ("switch", *SUBSCRIPTION, "--to", "world-saver", *AS_OF)
+    words = ("switch", *SUBSCRIPTION, *CUSTOMER, "--to", "world-saver", *AS_OF)
     found = document(*words)
     text = run(*words).stdout
     assert found["id"] in text
@@ -207,16 +209,26 @@ def test_text_is_for_people() -> None:
     "words",
     [
         ("switch", "--to", "world-saver"),
-        ("switch", *SUBSCRIPTION),
-        ("switch", *SUBSCRIPTION, "--to", "world-savr", *AS_OF),
-        ("switch", *SUBSCRIPTION, "--to", "world-saver", *AS_OF, "--policy", "someday"),
-        ("switch", *SUBSCRIPTION, "--to", "world-saver", *AS_OF, "--on", "soon"),
-        ("switch", *SUBSCRIPTION, "--to", "world-saver", "--at", "soon"),
-        ("switch", *SUBSCRIPTION, "--to", "world-saver", "--as-of", "18 June"),
-        ("switch", *SUBSCRIPTION, "--to", "world-saver", "--at", JUNE, *AS_OF),
-        ("switch", *SUBSCRIPTION, "--to", "world-saver", "--at", "now", "--on", "2026-07-01"),
-        ("switch", *SUBSCRIPTION, "--to", "world-saver", "--as-of", "2026-07-18T12:00"),
-        ("switch", *SUBSCRIPTION, "--to", "world-saver", *AS_OF, *CALLS),
+        ("switch", *SUBSCRIPTION, *CUSTOMER),
+        ("switch", *SUBSCRIPTION, *CUSTOMER, "--to", "world-savr", *AS_OF),
+        ("switch", *SUBSCRIPTION, *CUSTOMER, "--to", "world-saver", *AS_OF, "--policy", "someday"),
+        ("switch", *SUBSCRIPTION, *CUSTOMER, "--to", "world-saver", *AS_OF, "--on", "soon"),
+        ("switch", *SUBSCRIPTION, *CUSTOMER, "--to", "world-saver", "--at", "soon"),
+        ("switch", *SUBSCRIPTION, *CUSTOMER, "--to", "world-saver", "--as-of", "18 June"),
+        ("switch", *SUBSCRIPTION, *CUSTOMER, "--to", "world-saver", "--at", JUNE, *AS_OF),
+        (
+            "switch",
+            *SUBSCRIPTION,
+            *CUSTOMER,
+            "--to",
+            "world-saver",
+            "--at",
+            "now",
+            "--on",
+            "2026-07-01",
+        ),
+        ("switch", *SUBSCRIPTION, *CUSTOMER, "--to", "world-saver", "--as-of", "2026-07-18T12:00"),
+        ("switch", *SUBSCRIPTION, "--to", "world-saver", *AS_OF),
         ("switch", "--subscription", "nowhere.json", "--to", "world-saver"),
         ("switch", "--subscription", str(ROOT / "README.md"), "--to", "world-saver"),
         ("switch", "--subscription", str(EXAMPLES), "--to", "world-saver"),

@@ -291,6 +291,4 @@ class Subscriber(RuleBasedStateMachine):
 
 
 TestSubscriber = Subscriber.TestCase
-TestSubscriber.settings = settings(
-    max_examples=40, stateful_step_count=25, suppress_health_check=list(HealthCheck)
-)
+TestSubscriber.settings = settings(stateful_step_count=25, suppress_health_check=list(HealthCheck))

@@ -18,8 +18,11 @@ from plan_rules.switching.events import lines_of
 from tests.property.plans_to_switch import DAYS, catalogs, later, plans
 from tests.unit.switching.subscribers import charged, confirmed, quoted, subscriber
 
+QUARTER = settings().max_examples // 4
+"""Living every day takes long; a quarter of the examples is lived."""
 
-@settings(max_examples=25)
+
+@settings(max_examples=QUARTER)
 @given(catalogs(plans("old"), plans("new")), DAYS, st.integers(0, 28), st.integers(0, 70))
 def test_the_cheapest_day(catalog: Catalog, start: date, early: int, days: int) -> None:
     assume(catalog.plan("old").switching.proration != "second")

@@ -23,17 +23,23 @@ from plan_rules.switching.dues import convention_of, grid_cycle
 from plan_rules.switching.eligibility import Adjustment
 from plan_rules.switching.events import Event, Grid, Promotion
 from plan_rules.switching.forecast import UsageForecast
+from plan_rules.switching.leaving import fees_to_come
 from plan_rules.switching.line import PAYS_FOR_DAYS, gross_of
-from plan_rules.switching.move import Move, Wish, move, switch_to_undo
+from plan_rules.switching.move import Move, Wish, move
 from plan_rules.switching.policy import IMMEDIATELY, Effect
 from plan_rules.switching.pricing import Pricer, full_price
 from plan_rules.switching.proration import share_left
 from plan_rules.switching.quote import Comparison, DayOption, Moment
 from plan_rules.switching.share import WHOLE
 from plan_rules.switching.subscription import Subscription
+from plan_rules.switching.termination import FeeLeft
+from plan_rules.switching.undoing import switch_to_undo
 
 LONGEST_SEARCH_MONTHS = 24
 """How far the search goes: no consumer may be bound longer (Directive (EU) 2018/1972, Art 105)."""
+
+Rules = tuple[Adjustment, ...]
+"""Discounts and surcharges on the fee of a plan, in their order."""
 
 HORIZON_MONTHS = 12
 """How far a total goes at least."""
@@ -52,10 +58,14 @@ class Days:
     wish: Wish
     as_of: datetime
     forecast: UsageForecast
-    present: tuple[Adjustment, ...] = ()
+    present: Rules = ()
     bases: list[Subscription] = field(init=False)
     paid: list[int] = field(init=False)
-    fees: dict[tuple[str, Grid, date, bool], tuple[int, date]] = field(
+    to_come: dict[int, tuple[FeeLeft, ...]] = field(default_factory=dict, init=False)
+    later: dict[tuple[str, Rules, Grid, date, int], Fraction] = field(
+        default_factory=dict, init=False
+    )
+    fees: dict[tuple[str, Rules, Grid, date, bool], tuple[int, date]] = field(
         default_factory=dict, init=False
     )
 
@@ -144,7 +154,18 @@ class Days:
         if not self.allows(day):
             wish = replace(wish, policy=IMMEDIATELY)
         at = self.as_of if day == self.today else None
-        return move(catalog=self.catalog, base=self.base_for(day), wish=wish, on=day, at=at)
+        place = self._place(day)
+        base = self.bases[place]
+        if place not in self.to_come:
+            self.to_come[place] = fees_to_come(self.catalog, base, on=day)
+        return move(
+            catalog=self.catalog,
+            base=base,
+            wish=wish,
+            on=day,
+            at=at,
+            to_come=self.to_come[place],
+        )
 
     def total(self, day: date, step: Move) -> Fraction:
         """Return all that is paid until the end if the switch takes effect on a day."""
@@ -211,7 +232,7 @@ class Days:
         return self._undoes(self.today)
 
     @property
-    def _rules(self) -> tuple[Adjustment, ...]:
+    def _rules(self) -> Rules:
         return self.wish.eligibility.adjustments
 
     def _undoes(self, day: date) -> bool:
@@ -248,10 +269,14 @@ class Days:
         grid: Grid,
         start: date,
         promotion: Promotion | None,
-        rules: tuple[Adjustment, ...],
+        rules: Rules,
     ) -> Fraction:
         """Return the fees of all cycles from `start` on, of the last one up to the end."""
-        total, day, left = Fraction(0), start, 0 if promotion is None else promotion.left
+        left = 0 if promotion is None else promotion.left
+        key = (plan.id, rules, grid, start, left)
+        if key in self.later:
+            return self.later[key]
+        total, day = Fraction(0), start
         while day < self.end:
             offered = promotion if left > 0 else None
             gross, end = self._fee(plan, grid, day, offered, rules)
@@ -259,6 +284,7 @@ class Days:
             if end > self.end:
                 total -= Fraction(gross * (end - self.end).days, (end - day).days)
             day, left = end, left - 1
+        self.later[key] = total
         return total
 
     def _fee(
@@ -267,10 +293,10 @@ class Days:
         grid: Grid,
         day: date,
         promotion: Promotion | None,
-        rules: tuple[Adjustment, ...],
+        rules: Rules,
     ) -> tuple[int, date]:
         """Return the fee of the cycle, or the rest of it, that begins on a day, and its end."""
-        key = (plan.id, grid, day, promotion is not None)
+        key = (plan.id, rules, grid, day, promotion is not None)
         if key not in self.fees:
             cycle = grid_cycle(grid, day)
             convention = convention_of(self.catalog, plan.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 
 from plan_rules.catalog.catalog import Catalog
@@ -10,7 +10,9 @@ from plan_rules.catalog.plan import Commitment, Device
 from plan_rules.errors import NOWHERE
 from plan_rules.money import Rounding, format_micros
 from plan_rules.periods import Period, cycle_at, time_zone
-from plan_rules.switching.convention import CALENDAR_DAY, ProrationConvention, convention_named
+from plan_rules.switching.coin import coin_micros
+from plan_rules.switching.convention import ProrationConvention
+from plan_rules.switching.dues import convention_of
 from plan_rules.switching.events import Term
 from plan_rules.switching.line import Line, LineKind
 from plan_rules.switching.pricing import Pricer, full_price
@@ -20,27 +22,36 @@ from plan_rules.switching.termination import FeeLeft, termination_fee
 
 
 def termination_lines(
-    catalog: Catalog, base: Subscription, *, on: date, pricer: Pricer, given: Iterable[Line] = ()
+    catalog: Catalog,
+    base: Subscription,
+    *,
+    on: date,
+    pricer: Pricer,
+    given: Iterable[Line] = (),
+    to_come: tuple[FeeLeft, ...] | None = None,
 ) -> tuple[Line, ...]:
     """Return the line of the early-termination fee, none from the end of the term on.
 
     The formula and its figures are those agreed with the term. `given` are the lines that give
-    back what was paid for the running cycle: that much of it is a fee left.
+    back what was paid for the running cycle: that much of it is a fee left. `to_come` are the
+    later fees where they are known already.
     """
     term = base.term
     if term is None or on >= term.end:
         return ()
     plan = catalog.plans.get(base.plan_id)
-    convention = CALENDAR_DAY if plan is None else convention_named(plan.switching.proration)
+    convention = convention_of(catalog, base.plan_id)
     day = max(on, term.start)
     back = -sum(line.amount_micros for line in given if line.kind is LineKind.CREDIT)
+    running = _running(catalog, base, on=day, back=back, convention=convention, coin=pricer.coin)
     fee = termination_fee(
         commitment=_agreed(term),
         start=term.start,
         end=term.end,
         on=day,
-        fees_left=tuple(
-            _fees_left(catalog, base, on=day, back=back, convention=convention, coin=pricer.coin)
+        fees_left=(
+            *running,
+            *(fees_to_come(catalog, base, on=day) if to_come is None else to_come),
         ),
         rounding=Rounding(step_micros=pricer.coin),
     )
@@ -68,7 +79,7 @@ def _agreed(term: Term) -> Commitment:
     )
 
 
-def _fees_left(
+def _running(
     catalog: Catalog,
     base: Subscription,
     *,
@@ -76,32 +87,45 @@ def _fees_left(
     back: int,
     convention: ProrationConvention,
     coin: int,
-) -> Iterator[FeeLeft]:
-    """Yield the fees that would be billed from a day to the end of the term, in order.
+) -> tuple[FeeLeft, ...]:
+    """Return the fee left of the running cycle, none if it is over.
 
-    Of the running cycle it is what comes back, or what would be billed for the rest of it
-    afterwards; of the last one the part within the term.
+    It is what comes back, or what would be billed for the rest of it afterwards.
     """
+    if on >= base.cycle.end:
+        return ()
     plan = catalog.plans.get(base.plan_id)
-    zone, rounding = time_zone(base.zone), convention.rounding_to(coin)
-    if on < base.cycle.end:
-        if plan is not None and not plan.billing.fee_in_advance:
-            share = share_left(cycle=base.cycle, convention=convention, on=on, zone=zone)
-            micros = _fee(catalog, base, on, ahead=0)
-            back = prorate(micros=micros, share=share, rounding=rounding)
-        yield FeeLeft(start=on, micros=back)
-    day, ahead = base.cycle.end, 0
-    until = on if base.term is None else base.term.end
+    if plan is not None and not plan.billing.fee_in_advance:
+        zone = time_zone(base.zone)
+        share = share_left(cycle=base.cycle, convention=convention, on=on, zone=zone)
+        micros = _fee(catalog, base, on, ahead=0)
+        back = prorate(micros=micros, share=share, rounding=convention.rounding_to(coin))
+    return (FeeLeft(start=on, micros=back),)
+
+
+def fees_to_come(catalog: Catalog, base: Subscription, *, on: date) -> tuple[FeeLeft, ...]:
+    """Return the fees of the cycles after the one charged last, up to the end of the term.
+
+    Of the last one it is the part within the term; after a pause of cycles the first one is
+    what is left on the day `on`.
+    """
+    if base.term is None:
+        return ()
+    convention = convention_of(catalog, base.plan_id)
+    rounding = convention.rounding_to(coin_micros(base.currency))
+    found = []
+    day, ahead, until = max(base.cycle.end, on), 0, base.term.end
     while day < until:
         cycle = cycle_at(day, anchor=base.grid.origin, length=base.grid.length)
         micros = _fee(catalog, base, day, ahead=ahead)
         end = min(cycle.end, until)
         if (day, end) != (cycle.start, cycle.end):
-            part = Period(start=day, end=end)
+            part, zone = Period(start=day, end=end), time_zone(base.zone)
             share = share_of(part=part, cycle=cycle, convention=convention, zone=zone)
             micros = prorate(micros=micros, share=share, rounding=rounding)
-        yield FeeLeft(start=day, micros=micros)
+        found.append(FeeLeft(start=day, micros=micros))
         day, ahead = cycle.end, ahead + 1
+    return tuple(found)
 
 
 def _fee(catalog: Catalog, base: Subscription, day: date, *, ahead: int) -> int:

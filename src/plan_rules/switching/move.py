@@ -17,7 +17,6 @@ from plan_rules.periods import Cycle
 from plan_rules.switching.carrying import carried_counters, fresh_counters, spent_of
 from plan_rules.switching.convention import (
     ProrationConvention,
-    ProrationUnit,
 )
 from plan_rules.switching.counter import Counter, Spent
 from plan_rules.switching.dues import (
@@ -32,23 +31,20 @@ from plan_rules.switching.dues import (
 )
 from plan_rules.switching.eligibility import OPEN, Eligibility
 from plan_rules.switching.events import (
-    Credited,
     Event,
     Grid,
     OnPlan,
     Promotion,
-    ScheduleCancelled,
-    Scheduled,
-    Switched,
-    UsageCounted,
 )
 from plan_rules.switching.leaving import termination_lines
-from plan_rules.switching.line import NOT_A_CREDIT, PAYS_FOR_DAYS, Line, LineKind
+from plan_rules.switching.line import NOT_A_CREDIT, Line, LineKind
 from plan_rules.switching.policy import Portion, SwitchPolicy
-from plan_rules.switching.pricing import Price, Pricer, full_price, reversed_line
+from plan_rules.switching.pricing import Price, Pricer, full_price
 from plan_rules.switching.proration import days_bought
 from plan_rules.switching.share import WHOLE, Share
 from plan_rules.switching.subscription import Subscription
+from plan_rules.switching.termination import FeeLeft
+from plan_rules.switching.undoing import lines_taken_back, switch_to_undo
 from plan_rules.tariff.compiling import tariff_book
 
 MOST_BOUGHT_DAYS = 366
@@ -91,6 +87,7 @@ class _Ground:
     wish: Wish
     on: date
     at: datetime | None
+    to_come: tuple[FeeLeft, ...] | None = None
     pricer: Pricer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,15 +115,22 @@ class _Ground:
 
 
 def move(
-    *, catalog: Catalog, base: Subscription, wish: Wish, on: date, at: datetime | None = None
+    *,
+    catalog: Catalog,
+    base: Subscription,
+    wish: Wish,
+    on: date,
+    at: datetime | None = None,
+    to_come: tuple[FeeLeft, ...] | None = None,
 ) -> Move:
     """Return what a switch costs and changes on a day of the charged cycle, or at its end.
 
     The present plan says how a part of a cycle is counted, for what comes back and for what is
     due alike. `at` is the moment of a switch that takes effect now: where seconds are counted
-    it splits them, and only then a switch of the same day can be undone.
+    it splits them, and only then a switch of the same day can be undone. `to_come` are the fees
+    of later cycles of the term, where many days of one cycle are looked at.
     """
-    ground = _Ground(catalog=catalog, base=base, wish=wish, on=on, at=at)
+    ground = _Ground(catalog=catalog, base=base, wish=wish, on=on, at=at, to_come=to_come)
     if at is not None:
         undone = switch_to_undo(catalog=catalog, base=base, to=wish.plan.id, on=on)
         if undone is not None:
@@ -179,7 +183,14 @@ def _move(ground: _Ground) -> Move:
             *bought,
             *charged,
             *once_lines(plan, ground.pricer),
-            *termination_lines(ground.catalog, base, on=on, pricer=ground.pricer, given=given),
+            *termination_lines(
+                ground.catalog,
+                base,
+                on=on,
+                pricer=ground.pricer,
+                given=given,
+                to_come=ground.to_come,
+            ),
         ),
         share=share,
     )
@@ -224,45 +235,11 @@ def _due_again(line: Line) -> Line:
     )
 
 
-def switch_to_undo(
-    *, catalog: Catalog, base: Subscription, to: str, on: date
-) -> tuple[Event, Subscription] | None:
-    """Return the switch that a way back to the plan left on the same day undoes, if there is one.
-
-    It comes with the subscription as it stood before. Where seconds are counted nothing is
-    undone: what was served was served.
-    """
-    event = next((each for each in reversed(base.events) if _decides(each)), None)
-    if event is None or not isinstance(event.change, Switched) or event.effective != on:
-        return None
-    counted = convention_of(catalog, base.plan_id).unit
-    if event.change.undoes or to == base.plan_id or counted is ProrationUnit.SECOND:
-        return None
-    before = Subscription.replay(base.events[: event.sequence - 1])
-    return (event, before) if before.plan_id == to else None
-
-
-def _decides(event: Event) -> bool:
-    return not isinstance(event.change, UsageCounted | Credited | Scheduled | ScheduleCancelled)
-
-
 def _undo(ground: _Ground, undone: tuple[Event, Subscription]) -> Move:
-    """Take back every line of the switch: what was paid once comes back as well.
-
-    The share is counted as the switch that is undone counted it.
-    """
+    """Go back to where the day began; the share is counted as the switch counted it."""
     event, before = undone
-    base, change = ground.base, event.change
-    lines: tuple[Line, ...] = change.lines if isinstance(change, Switched) else ()
-    paid = len(base.payments) - sum(line.kind in PAYS_FOR_DAYS for line in lines)
-    back = []
-    for line in lines:
-        place = line.credits
-        if line.kind in PAYS_FOR_DAYS:
-            place, paid = paid, paid + 1
-        back.append(reversed_line(line, place=place))
     share = WHOLE
-    if before.cycle == base.cycle:
+    if before.cycle == ground.base.cycle:
         counted = convention_of(ground.catalog, before.plan_id)
         share = left_of(before.cycle, before, counted, on=ground.on)
     return Move(
@@ -270,7 +247,7 @@ def _undo(ground: _Ground, undone: tuple[Event, Subscription]) -> Move:
         on_plan=before.on_plan,
         grid=before.grid,
         cycle=before.cycle,
-        lines=tuple(back),
+        lines=lines_taken_back(ground.base, event),
         share=share,
         undoes=event.sequence,
     )
@@ -310,7 +287,7 @@ def _price(ground: _Ground, cycle: Cycle, promotion: Promotion | None) -> Price:
     published change nor an ended promotion makes the way back to a plan dearer.
     """
     for payment in reversed(ground.base.payments):
-        same = payment.cycle == cycle == ground.base.cycle
+        same = payment.cycle == cycle
         bought = payment.id == LineKind.DAYS_BOUGHT
         if same and payment.plan_id == ground.wish.plan.id and not bought:
             words = "price as billed before in this cycle; "

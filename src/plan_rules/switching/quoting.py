@@ -10,32 +10,26 @@ from fractions import Fraction
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.errors import InvalidValue
-from plan_rules.money import RoundingMode, round_ratio
-from plan_rules.periods import Cycle, epoch_seconds, midnight, time_zone
+from plan_rules.periods import epoch_seconds, midnight, time_zone
 from plan_rules.switching.asking import rules_of
 from plan_rules.switching.cheapest_day import Days, compare_days
-from plan_rules.switching.counter import Counter
 from plan_rules.switching.demands import demand_charged, demand_currency, demand_day
 from plan_rules.switching.documents import quote_digest
-from plan_rules.switching.dues import convention_of, grid_cycle
 from plan_rules.switching.eligibility import Adjustment, Eligibility
+from plan_rules.switching.expected_bill import next_bill, steady_bill
 from plan_rules.switching.forecast import UsageForecast
-from plan_rules.switching.line import LineKind
-from plan_rules.switching.move import Move, Wish, counters_after
+from plan_rules.switching.move import Wish, counters_after
 from plan_rules.switching.payment import Settlement
 from plan_rules.switching.policy import IMMEDIATELY, SwitchPolicy, policy_named
-from plan_rules.switching.pricing import Pricer, full_price
 from plan_rules.switching.quote import (
     Direction,
-    ExpectedBill,
     Moment,
     SwitchQuote,
-    SwitchWarning,
-    WarningKind,
 )
 from plan_rules.switching.refusal import Refusal, SwitchRefusal, WhyRefused, WrongCustomer
 from plan_rules.switching.subscription import Status, Subscription
 from plan_rules.switching.terms import spoken_terms
+from plan_rules.switching.warning import warnings_of
 from plan_rules.tariff.compiling import tariff_book
 from plan_rules.usage.call import Call
 from plan_rules.usage.customer import Customer
@@ -300,11 +294,11 @@ def _quote(
         lines=step.lines,
         settlement=Settlement.of(step.lines, credit_micros=stands.credit_micros),
         counters=counters,
-        next_bill=_next_bill(days, step),
-        steady_bill=_steady_bill(days, step),
+        next_bill=next_bill(days, step),
+        steady_bill=steady_bill(days, step),
         comparison=compare_days(days, chosen=effective),
         requirements=days.wish.eligibility.requirements,
-        warnings=tuple(_warnings(days, step, counters)),
+        warnings=tuple(warnings_of(days, step, counters)),
         terms=spoken_terms(days.catalog, plan, on=effective, on_plan=step.on_plan),
         undoes=step.undoes,
     )
@@ -324,80 +318,3 @@ def _valid_until(days: Days, effective: date, limit: datetime | None) -> datetim
             expected=f"after {days.as_of.isoformat()}, at the latest {last.isoformat()}",
         )
     return limit
-
-
-def _next_bill(days: Days, step: Move) -> ExpectedBill:
-    """Return the bill of the cycle after the one of the switch, at the price in force then."""
-    cycle = grid_cycle(step.grid, step.cycle.end)
-    cycle = replace(cycle, start=step.cycle.end)
-    promotion = step.on_plan.promotion
-    gross = days.fee(step.grid, cycle.start, promotion if promotion and promotion.left else None)
-    return ExpectedBill(cycle=cycle, fee_micros=gross, usage_micros=_usage(days, step, cycle))
-
-
-def _steady_bill(days: Days, step: Move) -> ExpectedBill:
-    """Return the bill of the first whole cycle once the promotion is past."""
-    promotion = step.on_plan.promotion
-    cycle = grid_cycle(step.grid, step.cycle.end)
-    for _ in range(0 if promotion is None else promotion.left):
-        cycle = grid_cycle(step.grid, cycle.end)
-    price = full_price(
-        days.wish.plan, on=cycle.start, adjustments=days.wish.eligibility.adjustments
-    )
-    line = Pricer.of(days.catalog).fee(
-        days.wish.plan.id,
-        price,
-        start=cycle.start,
-        end=cycle.end,
-        convention=convention_of(days.catalog, days.wish.plan.id),
-    )
-    usage = _usage(days, step, cycle)
-    return ExpectedBill(cycle=cycle, fee_micros=line.gross_micros, usage_micros=usage)
-
-
-def _usage(days: Days, step: Move, cycle: Cycle) -> int:
-    exact = days.forecast.between(
-        days.wish.plan.id,
-        start=cycle.start,
-        end=cycle.end,
-        chosen=step.on_plan.chosen_country,
-    )
-    return round_ratio(
-        numerator=exact.numerator, denominator=exact.denominator, mode=RoundingMode.HALF_UP
-    )
-
-
-def _warnings(days: Days, step: Move, counters: tuple[Counter, ...]) -> Iterator[SwitchWarning]:
-    base, plan, on_plan = days.subscription, days.wish.plan, step.on_plan
-    leaves = plan.id != base.plan_id
-    present = days.catalog.plans.get(base.plan_id)
-    if leaves and (present is None or not present.is_sold(step.on)):
-        name = base.plan_id if present is None else present.name
-        text = f"{name} is no longer sold: there is no way back to it."
-        yield SwitchWarning(kind=WarningKind.CANNOT_COME_BACK, text=text)
-    if leaves and on_plan.term is not None and not step.undoes:
-        text = f"A minimum term of {on_plan.term.cycles} cycles begins, until {on_plan.term.end}."
-        yield SwitchWarning(kind=WarningKind.COMMITMENT_STARTS, text=text)
-    if any(line.kind is LineKind.EARLY_TERMINATION for line in step.lines) and base.term:
-        text = f"The present minimum term ends on {base.term.end}; leaving before costs a fee."
-        yield SwitchWarning(kind=WarningKind.COMMITMENT_LEFT, text=text)
-    left = 0 if base.promotion is None else days.base_for(step.on).on_plan.promotion_left
-    if leaves and left:
-        text = f"The introductory price of {left} more cycles is lost."
-        yield SwitchWarning(kind=WarningKind.INTRO_LOST, text=text)
-    if leaves and plan.intro is not None and on_plan.promotion is None:
-        text = "The introductory price of the new plan is not given, or not given again."
-        yield SwitchWarning(kind=WarningKind.INTRO_DENIED, text=text)
-    used_up = ", ".join(each.allowance for each in counters if each.over)
-    if used_up:
-        text = f"Already used up in this cycle, with what was used before the switch: {used_up}."
-        yield SwitchWarning(kind=WarningKind.ALLOWANCE_OVER, text=text)
-    if base.scheduled is not None:
-        agreed = base.scheduled
-        text = f"The switch to {agreed.on_plan.plan_id} agreed for {agreed.on} is replaced."
-        yield SwitchWarning(kind=WarningKind.SCHEDULE_REPLACED, text=text)
-    if step.grid != base.grid:
-        text = f"Billing cycles change: the next one begins on {step.cycle.end}."
-        yield SwitchWarning(kind=WarningKind.CYCLE_MOVES, text=text)
-    for notice in days.wish.eligibility.warnings:
-        yield SwitchWarning(kind=WarningKind.RULE, text=notice.reason, rule=notice)

@@ -8,6 +8,7 @@ import pytest
 from plan_rules.catalog import (
     AllowanceUnit,
     Catalog,
+    Hours,
     Intro,
     Limit,
     LimitMetric,
@@ -20,6 +21,7 @@ from plan_rules.destinations import parse_selector
 from plan_rules.errors import InvalidValue, UnknownId
 from plan_rules.journey.standing import AllowanceStanding
 from plan_rules.journey.usage import UsageReport, review_usage
+from plan_rules.periods import BandSet, TimeBand
 from plan_rules.rating import rate
 from plan_rules.usage import Call, Customer
 from tests.unit.journey.samples import (
@@ -216,6 +218,15 @@ def test_an_allowance_for_a_chosen_country_has_no_overage_elsewhere() -> None:
     ada = replace(ADA, chosen_country="GB")
     calls = (call_on("2026-03-02", 600, MEXICO), call_on("2026-03-03", 120, LONDON))
     (found,) = report(catalog, *calls, customer=ada).current.allowances
+    assert (found.used, found.overage) == (60, 60)
+
+
+def test_calls_outside_of_an_allowances_hours_are_no_overage() -> None:
+    evening = BandSet(id="clock", bands=(TimeBand(id="evening", start=19 * 3600),))
+    hours = Hours(bands="clock", within=("evening",))
+    catalog = catalog_of(plan_of(included(amount=60, hours=hours)), band_sets={"clock": evening})
+    by_day, by_night = call_on("2026-03-02", 600), call_on("2026-03-03", 120, hour=20)
+    found = standing(catalog, by_day, by_night)
     assert (found.used, found.overage) == (60, 60)
 
 

@@ -256,6 +256,21 @@ def test_a_pause_and_a_return_on_one_day_cost_nothing() -> None:
     assert known.counters[0].limit == SMALL.counters[0].limit
 
 
+def test_fees_billed_afterwards_leave_the_pause_out() -> None:
+    afterwards = Billing(fee_in_advance=False)
+    catalog = catalog_of(plan_of("late", 31_000_000, billing=afterwards))
+    known = subscriber(catalog, "late", MAY)
+    away = noon(date(2026, 5, 11))
+    known = known.after(pause(catalog=catalog, subscription=known, as_of=away))
+    assert known.due_micros == 10_000_000
+    back = noon(date(2026, 5, 21))
+    known = known.after(resume(catalog=catalog, subscription=known, as_of=back))
+
+    assert charged(catalog, known, JUNE).due_micros == 21_000_000
+    over = known.after(cancel(catalog=catalog, subscription=known, as_of=noon(date(2026, 5, 26))))
+    assert over.due_micros == 15_000_000
+
+
 def test_a_pause_is_refused_where_it_cannot_be() -> None:
     quote = quoted(CATALOG, SMALL, "bound", MID_MAY, at=Moment.NEXT_CYCLE)
     agreed = confirmed(CATALOG, SMALL, quote, MID_MAY).subscription
@@ -311,6 +326,18 @@ def test_leaving_a_term_costs_its_fee_also_during_a_pause() -> None:
     away = away.after(cancel(catalog=CATALOG, subscription=away, as_of=noon(date(2026, 5, 20))))
 
     assert away.due_micros - away.credit_micros == 33_000_000 - 16_000_000 + 30_000_000
+
+
+def test_leaving_after_cycles_of_a_pause_costs_the_fees_that_are_left_then() -> None:
+    bound = Commitment(cycles=3, early_termination=EarlyTermination.REMAINING_FEES)
+    catalog = catalog_of(plan_of("bound", 31_000_000, commitment=bound))
+    known = subscriber(catalog, "bound", MAY)
+    known = known.after(pause(catalog=catalog, subscription=known, as_of=noon(MAY)))
+    late = noon(date(2026, 7, 22))
+    known = known.after(cancel(catalog=catalog, subscription=known, as_of=late))
+
+    assert known.due_micros == 31_000_000
+    assert known.credit_micros == 31_000_000 - 10_000_000
 
 
 def test_after_the_end_nothing_can_be_done() -> None:

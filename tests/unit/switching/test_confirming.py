@@ -345,6 +345,7 @@ def test_a_back_dated_switch_counts_from_the_start_of_the_cycle() -> None:
     assert quote.gross_micros == 15_000_000 - (10_000_000 - 6_770_000) - 17_610_000
     then = confirmed(CATALOG, known, quote, MID_MAY).subscription
     assert (then.on_plan.since, then.cycle.start) == (MAY, MAY)
+    assert then.events[-1].effective == MAY
     assert then.due_micros - then.credit_micros == 15_000_000
 
 
@@ -357,7 +358,7 @@ def test_a_switch_dated_back_to_the_day_of_another_one_does_not_undo_it() -> Non
     assert [line.kind for line in quote.lines] == [LineKind.CREDIT, LineKind.FEE]
 
 
-@pytest.mark.parametrize("cents", [999, 1001, 1003, 1017, 1234, 1999])
+@pytest.mark.parametrize("cents", [908, 912, 950, 999, 1234, 1999])
 def test_what_comes_back_in_parts_comes_back_with_all_of_its_tax(cents: int) -> None:
     catalog = catalog_of(
         plan_of("small", 10_000 * cents),

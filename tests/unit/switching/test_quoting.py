@@ -140,6 +140,36 @@ def test_each_policy_moves_its_own_money(
     assert tuple(line.amount_micros for line in quote.lines) == amounts
 
 
+@pytest.mark.parametrize(
+    ("proration", "amounts"),
+    [
+        ("calendar-day", (-5_160_000, 16_000_000)),
+        ("calendar-day-old-plan", (-4_840_000, 15_000_000)),
+        ("second", (-5_000_000, 15_500_000)),
+        ("fixed-30", (-5_000_000, 15_500_000)),
+        ("none", (0, 0)),
+    ],
+)
+def test_the_present_plan_says_how_a_part_is_counted_for_both(
+    proration: str, amounts: tuple[int, int]
+) -> None:
+    counted = Switching(upgrade="immediately", proration=proration)
+    catalog = catalog_of(
+        plan_of("small", 10_000_000, switching=counted), plan_of("big", 31_000_000)
+    )
+    quote = quoted(catalog, subscriber(catalog, "small", MAY), "big", MID_MAY)
+
+    assert tuple(line.amount_micros for line in quote.lines) == amounts
+
+
+def test_a_day_on_which_the_clock_changes_is_a_day() -> None:
+    known = subscriber(CATALOG, "small", date(2026, 3, 1))
+    quote = quoted(CATALOG, known, "big", date(2026, 3, 8))
+
+    assert quote.lines[0].share == Fraction(24, 31)
+    assert quote.valid_until == datetime(2026, 3, 9, tzinfo=ZONE)
+
+
 def test_a_new_cycle_begins_with_the_full_price() -> None:
     after = switched_to(CATALOG, SMALL, "big", MID_MAY, policy="full-price")
 
@@ -266,6 +296,17 @@ def test_leaving_a_commitment_costs_what_was_agreed() -> None:
     assert all(line.kind is not LineKind.EARLY_TERMINATION for line in free.lines)
 
 
+def test_fees_left_are_at_the_promotion_while_it_lasts() -> None:
+    bound = Commitment(cycles=4, early_termination=EarlyTermination.REMAINING_FEES)
+    lured = plan_of("lured", 10_000_000, commitment=bound, intro=Intro(cycles=2, fee=4_000_000))
+    catalog = catalog_of(lured, plan_of("big", 25_990_000))
+    quote = quoted(catalog, subscriber(catalog, "lured", MAY), "big", MID_MAY)
+    fee = next(line for line in quote.lines if line.kind is LineKind.EARLY_TERMINATION)
+
+    assert fee.amount_micros == 2_060_000 + 4_000_000 + 2 * 10_000_000
+    assert WarningKind.INTRO_LOST in {each.kind for each in quote.warnings}
+
+
 def test_named_moments_are_in_every_quote() -> None:
     bound = Commitment(cycles=3, early_termination=EarlyTermination.REMAINING_FEES)
     catalog = catalog_of(plan_of("bound", 10_000_000, commitment=bound), plan_of("big", 25_990_000))
@@ -287,6 +328,31 @@ def test_the_search_ends_after_two_years() -> None:
     shown = quoted(catalog, subscriber(catalog, "bound", MAY), "big", MID_MAY).comparison
 
     assert shown.searched_until == date(2028, 5, 16)
+
+
+def test_a_total_ends_within_a_cycle_on_the_last_day_compared() -> None:
+    long = Billing(length=CycleLength(unit=CycleUnit.MONTH, count=18))
+    catalog = catalog_of(
+        plan_of("small", 10_000_000),
+        plan_of("big", 25_990_000),
+        plan_of("long", 549_000_000, billing=long),
+    )
+    known = subscriber(catalog, "small", MAY)
+    monthly = quoted(catalog, known, "big", MID_MAY).comparison
+    yearly = quoted(catalog, known, "long", MID_MAY).comparison
+
+    assert monthly.end == yearly.end == date(2027, 5, 16)
+    paid = 8_250_000 + 11 * 25_990_000 + Fraction(25_990_000 * 15, 31)
+    assert abs(monthly.options[0].total_micros - paid) < 1
+    assert yearly.options[0].total_micros == 365_000_000 - 5_160_000
+
+
+def test_the_earliest_of_equal_days_is_the_cheapest() -> None:
+    catalog = catalog_of(plan_of("free", 0), plan_of("also-free", 0))
+    shown = quoted(catalog, subscriber(catalog, "free", MAY), "also-free", MID_MAY).comparison
+
+    assert shown.cheapest is not None
+    assert (shown.cheapest.on, shown.cheapest.total_micros) == (MID_MAY, 0)
 
 
 def test_a_day_that_the_policy_does_not_allow_is_shown_and_not_chosen() -> None:
@@ -407,8 +473,8 @@ def test_rules_warn_demand_deny_and_adjust() -> None:
         warnings=(Notice(id="note", reason="mind this"),),
         intro_denied=True,
         adjustments=(
-            Adjustment(id="student", reason="students", share=Fraction(-1, 10)),
             Adjustment(id="post", reason="paper bill", micros=1_000_000),
+            Adjustment(id="student", reason="students", share=Fraction(-1, 10)),
         ),
     )
     known = subscriber(catalog, "small", MAY)
@@ -420,6 +486,18 @@ def test_rules_warn_demand_deny_and_adjust() -> None:
     kinds = [each.kind for each in quote.warnings]
     assert kinds == [WarningKind.INTRO_DENIED, WarningKind.RULE]
     assert quote.steady_bill.fee_micros == 19_000_000
+
+
+def test_discounts_on_either_plan_are_in_the_totals() -> None:
+    half = (Adjustment(id="half", reason="half", share=Fraction(-1, 2)),)
+    bare = quoted(CATALOG, SMALL, "big", MID_MAY, on=JUNE).comparison
+    here = quoted(CATALOG, SMALL, "big", MID_MAY, on=JUNE, present_adjustments=half).comparison
+    rules = Eligibility(adjustments=half)
+    there = quoted(CATALOG, SMALL, "big", MID_MAY, on=JUNE, eligibility=rules).comparison
+
+    assert 2 * here.stay_micros == bare.stay_micros == there.stay_micros
+    assert here.options[-1].total_micros == bare.options[-1].total_micros
+    assert abs(2 * there.options[-1].total_micros - bare.options[-1].total_micros) < 200_000
 
 
 def test_a_plan_that_is_not_sold_is_refused() -> None:
