@@ -197,3 +197,18 @@ def test_a_fact_that_is_always_known_has_to_be_known_in_every_row(
     with pytest.raises(MissingFact) as missing:
         fired(rules, table, 2)
     assert missing.value.name == "sure"
+
+
+def test_tags_of_a_row_that_knows_none_are_not_set() -> None:
+    tags = Column(codes=np.array([7, 7]), known=np.array([False, True]))
+    table = {"x": Column(codes=100), TAGS: tags}
+    firings = Columns(LAYERED).decide(stage=Stage.ELIGIBILITY, table=table, rows=2)
+    assert firings.tags.tolist() == [0, 7]
+    assert firings.of(0) == {3}
+
+
+def test_a_word_beyond_the_type_of_a_column_is_in_no_row() -> None:
+    words = tuple(f"word-{number}" for number in range(12))
+    many = FactSpec(name="many", type=FactType.SET, meaning="many", values=words)
+    rules = rule_set((many,), compared("many", Operator.HAS, 11), compared("many", Operator.HAS, 1))
+    assert fired(rules, {"many": Column(codes=np.array([2, 3], dtype=np.int8))}, 2) == [{1}, {1}]
