@@ -197,3 +197,27 @@ def test_a_fact_that_is_always_known_has_to_be_known_in_every_row(
     with pytest.raises(MissingFact) as missing:
         fired(rules, table, 2)
     assert missing.value.name == "sure"
+
+
+def test_tags_of_a_row_that_knows_none_are_not_set() -> None:
+    tags = Column(codes=np.array([7, 7]), known=np.array([False, True]))
+    table = {"x": Column(codes=100), TAGS: tags}
+    firings = Columns(LAYERED).decide(stage=Stage.ELIGIBILITY, table=table, rows=2)
+    assert firings.tags.tolist() == [0, 7]
+    assert firings.of(0) == {3}
+
+
+def test_a_word_beyond_the_type_of_a_column_is_in_no_row() -> None:
+    words = tuple(f"word-{number}" for number in range(12))
+    many = FactSpec(name="many", type=FactType.SET, meaning="many", values=words)
+    rules = rule_set((many,), compared("many", Operator.HAS, 11), compared("many", Operator.HAS, 1))
+    assert fired(rules, {"many": Column(codes=np.array([2, 3], dtype=np.int8))}, 2) == [{1}, {1}]
+
+
+def test_a_table_is_read_right_for_the_smallest_codes() -> None:
+    spec = FactSpec(name="x", type=FactType.INTEGER, meaning="x", low=-100, high=100)
+    rules = rule_set((spec,), compared("x", Operator.IN, *range(-100, 101, 3)))
+    codes = range(-100, 101)
+    table = {"x": Column(codes=np.array(codes, dtype=np.int8))}
+    expected = [{0} if (code + 100) % 3 == 0 else set() for code in codes]
+    assert fired(rules, table, len(codes)) == expected
