@@ -19,5 +19,6 @@ def test_they_are_the_facts_of_each_plan_that_no_day_and_customer_changes() -> N
     for home, on in (("US", date(2025, 1, 1)), ("DE", date(2026, 12, 31))):
         customer = Customer(id="ada", home=home, zone="UTC", anchor=on)
         for plan, codes in zip(catalog.plans, fixed, strict=True):
-            known = facts_of_plan(catalog, book, book.plan(plan), customer=customer, on=on)
+            tariff = book.plan(plan)
+            known = facts_of_plan(catalog, book, tariff, customer=customer, on=on, eea=frozenset())
             assert codes == {name: known[name] for name in codes}
