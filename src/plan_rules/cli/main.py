@@ -258,13 +258,20 @@ def _show_bills(
 
 
 def _show_answers(
-    catalog: Catalog, advice: Recommendation, answers: Iterable[PlanAnswer], form: str
+    catalog: Catalog,
+    advice: Recommendation,
+    answers: Iterable[PlanAnswer],
+    form: str,
+    *,
+    with_others: bool = False,
 ) -> None:
     vocabulary, currency = catalog.rules.vocabulary, catalog.currency
     if form == "json":
         _show_json(explanation_document(advice, answers, vocabulary=vocabulary))
         return
-    for line in reasons.explanation_lines(answers, vocabulary=vocabulary, currency=currency):
+    for line in reasons.explanation_lines(
+        answers, vocabulary=vocabulary, currency=currency, with_others=with_others
+    ):
         click.echo(line)
 
 

@@ -42,17 +42,23 @@ def excluded_sentences(name: str, reasons: Iterable[Reason]) -> Iterator[str]:
 
 
 def explanation_lines(
-    answers: Iterable[PlanAnswer], *, vocabulary: Vocabulary, currency: str
+    answers: Iterable[PlanAnswer],
+    *,
+    vocabulary: Vocabulary,
+    currency: str,
+    with_others: bool = False,
 ) -> Iterator[str]:
     """Yield each plan's answer line by line: where it stands, what holds, and what nearly would.
 
     What nearly would hold alike on every plan is told once, at the end. Rules that only another
-    plan or another day would make fire are left out.
+    plan or another day would make fire are left out, unless `with_others` asks for them too.
     """
     told = tuple(answers)
     asked = [answer for answer in told if answer.rules]
     alike = (
-        frozenset[str].intersection(*(frozenset(_near_misses(each)) for each in asked))
+        frozenset[str].intersection(
+            *(frozenset(_near_misses(each, with_others=with_others)) for each in asked)
+        )
         if len(asked) > 1
         else frozenset()
     )
@@ -61,16 +67,20 @@ def explanation_lines(
         for each in answer.rules:
             if each.fired:
                 yield from _fired_lines(each, vocabulary)
-        yield from (text for text in _near_misses(answer) if text not in alike)
+        yield from (
+            text for text in _near_misses(answer, with_others=with_others) if text not in alike
+        )
     if alike:
         yield "On every plan:"
-        yield from (text for text in _near_misses(asked[0]) if text in alike)
+        yield from (
+            text for text in _near_misses(asked[0], with_others=with_others) if text in alike
+        )
 
 
-def _near_misses(answer: PlanAnswer) -> Iterator[str]:
+def _near_misses(answer: PlanAnswer, *, with_others: bool) -> Iterator[str]:
     """Yield what did not hold of a plan, with the nearest way in which it would."""
     for each in answer.rules:
-        if not each.fired and not each.is_about_others:
+        if not each.fired and (with_others or not each.is_about_others):
             needs = "".join(f"\n      {need.words()}" for need in each.explanation.needs)
             yield f"  does not hold: {_effects(each)}, {_place(each)}{needs}"
 

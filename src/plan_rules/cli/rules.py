@@ -194,5 +194,5 @@ def explain_rules(
         for each in explain(catalog=catalog, advice=advice)
         if plan_id in {None, each.plan.id}
     ]
-    _show_answers(catalog, advice, answers, form)
+    _show_answers(catalog, advice, answers, form, with_others=bool(rule_ids))
     _show_rejected(calls)
