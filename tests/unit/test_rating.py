@@ -413,3 +413,17 @@ def test_a_tax_rounded_coarsely_never_runs_against_its_line() -> None:
         bill = bill_of(replace(catalog_of(plan_of(), row), tax=tax), (MEXICO, 100))
         assert all(line.net_micros <= line.gross_micros for line in bill.lines)
         assert bill.net_micros <= bill.total_micros
+
+
+def test_a_clock_that_falls_back_over_midnight_loses_no_call() -> None:
+    # In Newfoundland it fell, on 7 November 2010, from 00:01 to 23:01 of the day before.
+    customer = replace(CUSTOMER, zone="America/St_Johns", anchor=date(2010, 11, 7))
+    found = plan_of()
+    start = datetime(2010, 11, 7, 2, 30, 30, tzinfo=UTC)
+    calls = [
+        Call(start=start + timedelta(minutes=minutes), number=LONDON, seconds=60)
+        for minutes in (-30, 0, 30, 90)
+    ]
+    bills = rate(catalog=catalog_of(found), plan=found.id, calls=calls, customer=customer)
+    assert [len(bill.charges) for bill in bills] == [2, 2]
+    assert [bill.cycle.start for bill in bills] == [date(2010, 10, 7), date(2010, 11, 7)]

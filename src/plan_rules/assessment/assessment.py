@@ -11,7 +11,7 @@ from plan_rules.assessment.adjusting import Adjusted
 from plan_rules.assessment.bites import Bite, bites_of
 from plan_rules.assessment.coverage import CountryCoverage, coverage_by_country
 from plan_rules.assessment.eligibility import OPEN, Eligibility
-from plan_rules.assessment.history import History, called_countries, complete_cycles
+from plan_rules.assessment.history import History, called_countries, complete_cycles, cycle_of
 from plan_rules.assessment.inquiry import Inquiry
 from plan_rules.money import RoundingMode, round_ratio
 from plan_rules.periods import MONTHS_PER_YEAR, Cycle, cycle_at
@@ -227,12 +227,10 @@ def _rated_on(
 ) -> tuple[Bill, ...]:
     placed = place_calls(book, history.calls, zone=history.customer.zone, values_on=day)
     by_cycle: dict[date, list[PlacedCall]] = {cycle.start: [] for cycle in cycles}
-    position = 0
     for each in placed:
-        while position < len(cycles) and each.day >= cycles[position].end:
-            position += 1
-        if position < len(cycles) and each.day in cycles[position]:
-            by_cycle[cycles[position].start].append(each)
+        cycle = cycle_of(each.day, cycles)
+        if cycle is not None:
+            by_cycle[cycle.start].append(each)
     return tuple(
         rate_cycle(
             book,

@@ -13,7 +13,7 @@ from datetime import date
 from plan_rules.assessment.coverage import CountryCoverage
 from plan_rules.assessment.eu_rates import highest_rate
 from plan_rules.assessment.fixed import Codes, facts_as_written
-from plan_rules.assessment.history import History
+from plan_rules.assessment.history import History, cycle_of
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.vocabulary import MINUTES_TO, FactName, customer_facts
 from plan_rules.destinations.line_type import LineType
@@ -172,13 +172,10 @@ def _months(history: History) -> tuple[list[Call], ...]:
     ]
     for cycle in cycles:
         found[cycle.start] = []
-    position = 0
     for call in history.calls:
-        day = local_moment(call.epoch, zone=zone).date()
-        while position < len(cycles) and day >= cycles[position].end:
-            position += 1
-        if call.seconds and position < len(cycles) and day in cycles[position]:
-            found[cycles[position].start].append(call)
+        month = cycle_of(local_moment(call.epoch, zone=zone).date(), cycles)
+        if call.seconds and month is not None:
+            found[month.start].append(call)
     return tuple(found.values())
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -80,3 +81,9 @@ def complete_cycles(history: History, *, anchor: date, length: CycleLength) -> t
             needed=f"one complete cycle of {length.count} {length.unit}(s) before {history.as_of}",
         )
     return found
+
+
+def cycle_of(day: date, cycles: Sequence[Cycle]) -> Cycle | None:
+    """Return which of some cycles, in order and without gaps, holds a day, if any does."""
+    index = bisect_right(cycles, day, key=lambda cycle: cycle.start) - 1
+    return cycles[index] if index >= 0 and day in cycles[index] else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import groupby
 
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.periods import Cycle, cycle_at, cycles_between
@@ -60,19 +59,18 @@ def rate(
     joined = None
     if customer.since is not None and customer.plan in {"", plan}:
         joined = cycle_at(customer.since, anchor=anchor, length=length).index
-    by_cycle = {
-        cycle: tuple(group)
-        for cycle, group in groupby(
-            placed, key=lambda each: cycle_at(each.day, anchor=anchor, length=length)
-        )
-    }
+    by_cycle: dict[Cycle, list[PlacedCall]] = {}
+    for each in placed:
+        # Where a clock falls back over midnight, a later call belongs to an earlier day.
+        cycle = cycle_at(each.day, anchor=anchor, length=length)
+        by_cycle.setdefault(cycle, []).append(each)
     first, last = min(by_cycle), max(by_cycle)
     return tuple(
         rate_cycle(
             book,
             tariff,
             cycle=cycle,
-            placed=by_cycle.get(cycle, ()),
+            placed=tuple(by_cycle.get(cycle, ())),
             inputs=CycleInputs(
                 chosen=customer.chosen_country,
                 intro_cycle=None if joined is None else cycle.index - joined,
