@@ -238,10 +238,8 @@ def _due_again(line: Line) -> Line:
 def _undo(ground: _Ground, undone: tuple[Event, Subscription]) -> Move:
     """Go back to where the day began; the share is counted as the switch counted it."""
     event, before = undone
-    share = WHOLE
-    if before.cycle == ground.base.cycle:
-        counted = convention_of(ground.catalog, before.plan_id)
-        share = left_of(before.cycle, before, counted, on=ground.on)
+    counted = convention_of(ground.catalog, before.plan_id)
+    share = left_of(before.cycle, before, counted, on=ground.on)
     return Move(
         on=ground.on,
         on_plan=before.on_plan,
@@ -363,9 +361,7 @@ def counters_after(
     book = tariff_book(catalog)
     switching = plan.switching
     if step.cycle != base.cycle and step.undoes:
-        before = Subscription.replay(base.events[: step.undoes - 1])
-        kept = tuple(replace(each, carried=each.used) for each in before.counters)
-        return kept, before.spent
+        base = Subscription.replay(base.events[: step.undoes - 1])
     if step.cycle != base.cycle:
         fresh = fresh_counters(
             book,

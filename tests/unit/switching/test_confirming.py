@@ -27,6 +27,8 @@ from plan_rules.switching import (
     confirm_switch,
     count_usage,
     credit_account,
+    pause,
+    resume,
 )
 from tests.unit.switching.subscribers import (
     AT_ONCE,
@@ -308,6 +310,20 @@ def test_there_and_back_on_one_day_undoes_what_was_charged_once() -> None:
     then = confirmed(catalog, there, back, MID_MAY).subscription
     assert then.on_plan == known.on_plan
     assert then.due_micros - then.credit_micros == known.due_micros
+
+
+def test_what_was_used_is_not_forgotten_by_a_new_cycle_that_is_undone() -> None:
+    calls = [call_on(date(2026, 5, 3), 100)]
+    known = SMALL.after(
+        count_usage(catalog=CATALOG, subscription=SMALL, calls=calls, as_of=noon(MID_MAY))
+    )
+    there = switched_to(CATALOG, known, "big", MID_MAY, policy="full-price")
+    back = switched_to(CATALOG, there, "small", MID_MAY)
+    assert [(each.used, each.limit) for each in back.counters] == [(6_000, 60 * 310)]
+    away = back.after(pause(catalog=CATALOG, subscription=back, as_of=noon(MID_MAY)))
+    again = away.after(resume(catalog=CATALOG, subscription=away, as_of=noon(MID_MAY)))
+
+    assert [(each.used, each.limit) for each in again.counters] == [(6_000, 60 * 310)]
 
 
 def test_what_was_undone_can_be_done_again() -> None:
