@@ -63,8 +63,9 @@ class Ceiling:
     """The most that anything in a catalog costs.
 
     `per_minute` and `per_call` bound every price and fee that one call can meet at once,
-    `per_unit` the price of a unit or package of a volume; `increment` is the longest increment in seconds, `per_cycle` bounds what the volumes of a
-    cycle add once, `fixed` its fee and minimum spend; a bill has at most `lines` lines.
+    `per_unit` the price of a unit or package of a volume. `increment` is the longest increment
+    in seconds. `per_cycle` bounds what the volumes of a cycle add once, `fixed` its fee and
+    minimum spend; a bill has at most `lines` lines.
     """
 
     per_minute: int

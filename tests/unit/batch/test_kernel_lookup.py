@@ -5,11 +5,11 @@ import pytest
 
 from plan_rules.batch.lookup import place_of, places_of, trie_of
 from plan_rules.destinations.number import sort_key
-from plan_rules.destinations.plan import NumberingPlan
+from plan_rules.destinations.plan import Destination, NumberingPlan
 from plan_rules.testing import UNIVERSE
 
 
-def numbered(plan: NumberingPlan) -> tuple[list[int], dict[object, int]]:
+def numbered(plan: NumberingPlan) -> tuple[list[int], dict[Destination | None, int]]:
     places = {where: index for index, where in enumerate(dict.fromkeys(plan.destinations))}
     return [places[where] for where in plan.destinations], places
 

@@ -135,7 +135,7 @@ def test_less_than_one_is_refused(option: str, value: int) -> None:
             customers=WHO,
             calls=COLUMNS,
             as_of=date(2026, 6, 1),
-            **{option: value},  # type: ignore[arg-type]
+            **{option: value},
         )
     assert caught.value.name == option
 
