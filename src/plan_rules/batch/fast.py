@@ -35,7 +35,6 @@ from plan_rules.batch.tables import (
 )
 
 Floats = NDArray[np.float64]
-Cells = NDArray[np.float32] | NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 
 # Columns of `FastTables.cells`, by row and lane.
@@ -74,7 +73,7 @@ class FastTables(NamedTuple):
     columns: NDArray[np.int64]
     pair_of: NDArray[np.int64]
     row_of: NDArray[np.int32]
-    cells: Cells
+    cells: Floats
     patterns: NDArray[np.int32]
     increments: Floats
     lanes: Floats
@@ -171,8 +170,10 @@ def rate_fast(
             elif marks & MIXED:
                 o = wide(fast.patterns[r, 1])
                 _charge_mixed(fast.cells, fast.increments, fast.lanes, state, r, q, o, seconds)
-            else:
+            elif detail:
                 _charge_plain(fast.cells, fast.increments, fast.lanes, state, r, q, seconds)
+            else:
+                _charge_only(fast.cells, fast.increments, fast.lanes, state, r, q, seconds)
             if marks & REFUSES:
                 if misses:
                     for word in range(words):
@@ -201,12 +202,11 @@ def rate_fast(
 
 @compiled_wide
 def _charge_plain(
-    cells: Cells, increments: Floats, fixed: Floats, state: Floats, r: int, q: int, seconds: float
+    cells: Floats, increments: Floats, fixed: Floats, state: Floats, r: int, q: int, seconds: float
 ) -> None:
     """Charge a call to every lane: billed seconds, less what is included, at a price, rounded."""
     for p in range(fixed.shape[1]):
-        over = seconds - increments[q, STEP_FIRST, p]
-        over = max(0.0, over)
+        over = max(0.0, seconds - increments[q, STEP_FIRST, p])
         steps = np.floor((over + increments[q, STEP_LAST, p]) * increments[q, STEP_INVERSE, p])
         billed = increments[q, STEP_FIRST, p] + increments[q, STEP_NEXT, p] * steps
         included = cells[r, CELL_INCLUDED, p]
@@ -222,8 +222,27 @@ def _charge_plain(
 
 
 @compiled_wide
+def _charge_only(
+    cells: Floats, increments: Floats, fixed: Floats, state: Floats, r: int, q: int, seconds: float
+) -> None:
+    """Charge a call as `_charge_plain` does, and count no overage: a sixth less of work."""
+    for p in range(fixed.shape[1]):
+        over = max(0.0, seconds - increments[q, STEP_FIRST, p])
+        steps = np.floor((over + increments[q, STEP_LAST, p]) * increments[q, STEP_INVERSE, p])
+        billed = increments[q, STEP_FIRST, p] + increments[q, STEP_NEXT, p] * steps
+        room = state[STATE_ROOM, p] * cells[r, CELL_INCLUDED, p]
+        drawn = min(billed, room)
+        paid = billed - drawn
+        fee = cells[r, CELL_FEE, p] if paid > 0.0 else 0.0
+        exact = paid * cells[r, CELL_PRICE, p] + fee
+        charge = np.floor((exact + fixed[LANE_BIAS, p]) * fixed[LANE_INVERSE, p])
+        state[STATE_CHARGED, p] += charge
+        state[STATE_ROOM, p] -= drawn
+
+
+@compiled_wide
 def _charge_crossing(
-    cells: Cells,
+    cells: Floats,
     increments: Floats,
     fixed: Floats,
     state: Floats,
@@ -271,7 +290,7 @@ def _are_alike(fast: FastTables, one: int, other: int) -> bool:
 
 @compiled_wide
 def _charge_mixed(
-    cells: Cells,
+    cells: Floats,
     increments: Floats,
     fixed: Floats,
     state: Floats,
@@ -282,12 +301,10 @@ def _charge_mixed(
 ) -> None:
     """Charge a call as `_charge_plain` does, with prices inside, surcharges, own increments."""
     for p in range(fixed.shape[1]):
-        over = seconds - increments[q, STEP_FIRST, p]
-        over = max(0.0, over)
+        over = max(0.0, seconds - increments[q, STEP_FIRST, p])
         steps = np.floor((over + increments[q, STEP_LAST, p]) * increments[q, STEP_INVERSE, p])
         billed = increments[q, STEP_FIRST, p] + increments[q, STEP_NEXT, p] * steps
-        over = seconds - increments[o, STEP_FIRST, p]
-        over = max(0.0, over)
+        over = max(0.0, seconds - increments[o, STEP_FIRST, p])
         steps = np.floor((over + increments[o, STEP_LAST, p]) * increments[o, STEP_INVERSE, p])
         wanted = increments[o, STEP_FIRST, p] + increments[o, STEP_NEXT, p] * steps
         included = cells[r, CELL_INCLUDED, p]

@@ -239,7 +239,7 @@ def fast_tables(
         columns=np.array(columns, np.int64),
         pair_of=pair_of,
         row_of=np.arange(count, dtype=np.int32).reshape(shape),
-        cells=_narrowed(cells),
+        cells=cells,
         patterns=patterns,
         increments=increments,
         lanes=_lanes(tables, plains, lanes),
@@ -363,12 +363,6 @@ class _Cells:
 
 def _sums(column: Ints) -> Ints:
     return np.concatenate([[0], np.cumsum(column)])
-
-
-def _narrowed(cells: NDArray[np.float64]) -> NDArray[np.float32] | NDArray[np.float64]:
-    """Return the cells in half the room if each of them is kept exactly."""
-    narrow = cells.astype(np.float32)
-    return narrow if bool((narrow == cells).all()) else cells
 
 
 def _patterns(rate_steps: Ints, draw_steps: Ints) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
