@@ -20,6 +20,7 @@ from plan_rules.advice.recommendation import recommend
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.cli import documents, words
 from plan_rules.cli.batch import batch_command, synth_command
+from plan_rules.cli.impact import impact_command
 from plan_rules.destinations.countries import country_name
 from plan_rules.destinations.number import normalise_number
 from plan_rules.errors import CatalogInvalid, Issue, PlanRulesError
@@ -230,6 +231,7 @@ def recommend_command(
 
 
 commands.add_command(batch_command)
+commands.add_command(impact_command)
 commands.add_command(synth_command)
 
 

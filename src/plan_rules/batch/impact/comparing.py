@@ -42,7 +42,6 @@ from plan_rules.batch.run.progress import Listener, Progress, Stage, nobody
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.errors import InvalidValue, UnknownId
 from plan_rules.periods import DAY_SECONDS
-from plan_rules.usage.call import LAST_EPOCH
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(2199, 12, 30)
 """The days that calls can be made on wherever the customer lives."""
@@ -130,7 +129,14 @@ def compare_catalogs(
     table, assumed = _assumed(table, assume_plan)
     limits = MemoryPlan.of(memory, customers_size=2 * table.size)
     with TemporaryDirectory(prefix="plan-rules-", dir=scratch) as folder:
-        intake, gathered = _gathered(calls, table, limits, Path(folder), strict, progress)
+        intake, gathered = _gathered(
+            Path(folder),
+            calls=calls,
+            table=table,
+            memory=limits,
+            strict=strict,
+            progress=progress,
+        )
         comparing = _Comparing(
             sides=sides,
             table=table,
@@ -194,13 +200,15 @@ def _assumed(table: CustomerTable, plan: str) -> tuple[CustomerTable, int]:
 
 
 def _gathered(
+    folder: Path,
+    *,
     calls: Given,
     table: CustomerTable,
     memory: MemoryPlan,
-    folder: Path,
-    strict: bool,  # noqa: FBT001  one of many, and never written as a word here
+    strict: bool,
     progress: Listener,
 ) -> tuple[Intake, Gathered]:
+    """Return all calls at hand, those that do not fit into memory below a folder."""
     with Journal(folder / "run", identity={}, resume=False) as journal:
         collector = Collector(
             source=source_of(calls, CALLS_TABLE),
@@ -250,9 +258,7 @@ class _Comparing:
     def _customers_at_once(self, piece: Piece) -> int:
         starts = piece.between(piece.start, piece.end).start
         days = (int(starts.max() - starts.min()) // DAY_SECONDS if len(starts) else 0) + 1
-        return min(
-            self.memory.customers_at_once(side.book, days=days) for side in self.sides.both
-        )
+        return min(self.memory.customers_at_once(side.book, days=days) for side in self.sides.both)
 
     def _compare(self, start: int, end: int, calls: CallColumns) -> None:
         columns = customers_between(self.table.columns, start, end)
@@ -295,7 +301,9 @@ class _Comparing:
                 as_of=self.as_of,
                 threads=self.threads,
             )
-            advised.append([found.plan_ids[plan] if plan >= 0 else "" for plan in found.advised.tolist()])
+            advised.append(
+                [found.plan_ids[plan] if plan >= 0 else "" for plan in found.advised.tolist()]
+            )
         pairs = Counter(zip(*advised, strict=True))
         moves = Counter({pair: count for pair, count in pairs.items() if all(pair)})
         return BestChanges(moves=moves, undecided=len(columns) - moves.total())

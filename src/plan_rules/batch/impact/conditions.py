@@ -68,7 +68,9 @@ class Condition:
         name = found["name"]
         if name not in FIGURES:
             raise UnknownId(kind="figure", value=name, known=FIGURES)
-        limit = Fraction(found["number"]) * _scale(text, FIGURES[name].unit, found["unit"], currency)
+        limit = Fraction(found["number"]) * _scale(
+            text, FIGURES[name].unit, found["unit"], currency
+        )
         if FIGURES[name].unit is Unit.SHARE and not 0 <= limit <= 1:
             raise UnreadableCondition(text=text, expected="a share from 0 to 1, or 0% to 100%")
         return cls(text=text, figure=name, op=found["op"], limit=limit, test=OPERATORS[found["op"]])

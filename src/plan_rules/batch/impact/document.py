@@ -89,7 +89,7 @@ def percent_of(share: Fraction) -> str:
     return f"{'-' if rounded < 0 else ''}{whole}.{rest:02d}"
 
 
-def _value(value: Value) -> Any:
+def _value(value: Value) -> int | dict[str, int | str] | None:
     if not isinstance(value, Fraction):
         return value
     return {

@@ -9,6 +9,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from plan_rules.batch.impact.comparing import Impact
+from plan_rules.batch.impact.spread import BASIS_POINTS
 from plan_rules.batch.impact.sums import Amounts, Changes
 from plan_rules.money import RoundingMode, round_ratio
 
@@ -57,7 +58,7 @@ def per_bill(changes: Changes) -> Amounts | None:
 
 def relative_basis_points(amounts: Amounts) -> int | None:
     """Return a difference in basis points of the old amount, rounded half-up; `None` of nothing."""
-    return _rounded(10_000 * amounts.difference, amounts.old) if amounts.old > 0 else None
+    return _rounded(BASIS_POINTS * amounts.difference, amounts.old) if amounts.old > 0 else None
 
 
 def _rounded(numerator: int, denominator: int) -> int:
@@ -118,9 +119,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "rejected_customers": _count(
             "rows of customers that cannot be read", lambda of: of.customers_rejected.rows
         ),
-        "rejected_calls": _count(
-            "rows of calls that cannot be read", lambda of: of.rejected.rows
-        ),
+        "rejected_calls": _count("rows of calls that cannot be read", lambda of: of.rejected.rows),
         "up": _count("compared customers who pay more", lambda of: of.sums.all.up),
         "down": _count("compared customers who pay less", lambda of: of.sums.all.down),
         "same": _count("compared customers who pay the same", lambda of: of.sums.all.same),
@@ -135,19 +134,29 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         ),
         "share_up": _share("share of compared customers who pay more", "up"),
         "share_down": _share("share of compared customers who pay less", "down"),
-        "share_up_5pct": _share("share of compared customers who pay more than 5 % more", "up_5pct"),
+        "share_up_5pct": _share(
+            "share of compared customers who pay more than 5 % more", "up_5pct"
+        ),
         "share_down_5pct": _share(
             "share of compared customers who pay more than 5 % less", "down_5pct"
         ),
         "old_bills": _count("bills by the old catalog", lambda of: of.sums.all.bills_old),
         "new_bills": _count("bills by the new catalog", lambda of: of.sums.all.bills_new),
-        "old_micros": _micros("sum of all bills by the old catalog", lambda of: of.sums.all.total.old),
-        "new_micros": _micros("sum of all bills by the new catalog", lambda of: of.sums.all.total.new),
+        "old_micros": _micros(
+            "sum of all bills by the old catalog", lambda of: of.sums.all.total.old
+        ),
+        "new_micros": _micros(
+            "sum of all bills by the new catalog", lambda of: of.sums.all.total.new
+        ),
         "difference_micros": _micros(
             "difference of the sums of all bills", lambda of: of.sums.all.total.difference
         ),
-        "old_bill_micros": _micros("mean bill of a cycle by the old catalog", _bill(lambda of: of.old)),
-        "new_bill_micros": _micros("mean bill of a cycle by the new catalog", _bill(lambda of: of.new)),
+        "old_bill_micros": _micros(
+            "mean bill of a cycle by the old catalog", _bill(lambda of: of.old)
+        ),
+        "new_bill_micros": _micros(
+            "mean bill of a cycle by the new catalog", _bill(lambda of: of.new)
+        ),
         "difference_bill_micros": _micros(
             "difference of the mean bills", _bill(lambda of: of.difference)
         ),
@@ -169,7 +178,9 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "min_change_micros": _micros(
             "least change of a customer's month", lambda of: of.money.least
         ),
-        "p50_change_micros": _micros("median change of a customer's month", lambda of: of.money.p50),
+        "p50_change_micros": _micros(
+            "median change of a customer's month", lambda of: of.money.p50
+        ),
         "p95_change_micros": _micros(
             "change of a customer's month that 95 of 100 do not exceed", lambda of: of.money.p95
         ),

@@ -78,30 +78,24 @@ def costs_of(bills: CycleBills, plan: Int32s) -> PresentCosts:
     for table in bills.tables:
         column_of = np.full(len(bills.plan_ids) + 1, -1, np.int64)
         column_of[list(table.plans)] = np.arange(len(table.plans))
-        columns = column_of[plan][table.customer]
-        rows = np.flatnonzero(columns >= 0)
-        amounts = table.total_micros[rows, columns[rows]]
-        _add(table, rows, amounts, cycles, totals, by_month)
-        here = (column_of[plan] >= 0) & (cycles > 0)
+        columns = column_of[plan]
+        rows = np.flatnonzero(columns[table.customer] >= 0)
+        customer = table.customer[rows]
+        amounts = table.total_micros[rows, columns[customer]]
+        np.add.at(cycles, customer, 1)
+        demand_room(amounts, times=int(cycles.max(initial=1)))
+        np.add.at(totals, customer, amounts)
+        here = (columns >= 0) & (cycles > 0)
         months[here] = _monthly(table, totals[here], cycles[here])
+        _add_months(by_month, table.start[rows], amounts)
     return PresentCosts(cycles=cycles, total_micros=totals, month_micros=months, months=by_month)
 
 
-def _add(
-    table: CycleTable,
-    rows: Int64s,
-    amounts: Int64s,
-    cycles: Int64s,
-    totals: Int64s,
-    by_month: dict[str, CycleSums],
-) -> None:
-    customer = table.customer[rows]
-    np.add.at(cycles, customer, 1)
-    demand_room(amounts, times=int(cycles.max(initial=1)))
-    np.add.at(totals, customer, amounts)
-    starts = table.start[rows].astype("datetime64[D]").astype("datetime64[M]")
-    for month in np.unique(starts):
-        mine = amounts[starts == month]
+def _add_months(by_month: dict[str, CycleSums], starts: Int32s, amounts: Int64s) -> None:
+    """Add bills to the months their cycles start in; starts are days since 1970-01-01."""
+    months = starts.astype("datetime64[D]").astype("datetime64[M]")
+    for month in np.unique(months):
+        mine = amounts[months == month]
         known = by_month.get(str(month), CycleSums())
         by_month[str(month)] = known + CycleSums(bills=len(mine), micros=exact_sum(mine))
 

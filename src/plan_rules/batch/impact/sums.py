@@ -228,9 +228,7 @@ def counted_ranges(compared: Compared) -> tuple[int, ...]:
     return range_counts(compared.old_month, compared.difference)
 
 
-def _added(
-    some: Mapping[str, CycleSums], others: Mapping[str, CycleSums]
-) -> dict[str, CycleSums]:
+def _added(some: Mapping[str, CycleSums], others: Mapping[str, CycleSums]) -> dict[str, CycleSums]:
     return {
         month: some.get(month, CycleSums()) + others.get(month, CycleSums())
         for month in sorted({*some, *others})
