@@ -129,8 +129,8 @@ def plain_batches(draw: st.DrawFn) -> tuple[Catalog, list[Customer], list[list[C
 @st.composite
 def batches(draw: st.DrawFn) -> tuple[Catalog, list[Customer], list[list[Call]]]:
     catalog = draw(catalogs(max_plans=3, taxed=draw(st.booleans())))
-    found = draw(st.lists(customers(list(catalog.plans)), min_size=1, max_size=3))
-    return catalog, found, [draw(calls()) for _ in found]
+    found = draw(st.lists(customers(list(catalog.plans)), min_size=2, max_size=3))
+    return catalog, found, [draw(calls()) + draw(calls(max_size=24)) for _ in found]
 
 
 def priced(

@@ -201,3 +201,18 @@ def test_what_the_tables_cannot_hold_is_refused() -> None:
 def test_a_negative_price_is_refused() -> None:
     with pytest.raises(BeyondBatch):
         book_of(catalog_of(price=-1))
+
+
+@pytest.mark.parametrize("amount", [0, 1, 100_000, 899_999, 900_000, 10_000_000])
+def test_money_is_drawn_up_to_what_is_left(amount: int) -> None:
+    credit = Allowance(
+        id="credit",
+        unit=AllowanceUnit.MICROS,
+        amount=amount,
+        to=(parse_selector("default"),),
+    )
+    catalog = catalog_of(allowances=(credit,))
+    found = price(book_of(catalog), customers=WHO, calls=COLUMNS)
+    (bill,) = rate(catalog=catalog, plan="plan", calls=CALLS, customer=CUSTOMER)
+    assert found.tables[0].total_micros.tolist() == [[bill.total_micros]]
+    assert bill.usage_micros == max(0, 900_000 - amount)
