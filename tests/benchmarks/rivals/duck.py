@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from tests.benchmarks.rivals.answers import Bills
 from tests.benchmarks.rivals.days import FIRST_MONTH, cycle_of, cycle_start, offsets
-from tests.benchmarks.rivals.flat import NO_SCHEME, OFF_PEAK, PEAK, FlatCatalog, FlatPlan
+from tests.benchmarks.rivals.flat import NO_SCHEME, OFF_PEAK, PEAK, FlatPlan
 from tests.benchmarks.rivals.world import AS_OF, World
 
 THREADS = 2
@@ -43,6 +43,7 @@ class Duck:
 
     def write_best(self, out: Path) -> None:
         """Write the three best plans of every customer."""
+        out.mkdir()
         with self._opened() as base:
             self._place(base, whole=True)
             self._price(base)
@@ -175,9 +176,11 @@ class Duck:
             for at, scheme in enumerate(self._flat.schemes)
             for text in (
                 f"works AND second >= {scheme.start} AND second < {scheme.end} AS peak_{at}",
-                f"(CASE WHEN peak_{at} THEN {scheme.end} - second "
-                f"WHEN works AND second < {scheme.start} THEN {scheme.start} - second "
-                f"ELSE {NEVER} END)::INTEGER AS edge_{at}",
+                (
+                    f"(CASE WHEN peak_{at} THEN {scheme.end} - second "
+                    f"WHEN works AND second < {scheme.start} THEN {scheme.start} - second "
+                    f"ELSE {NEVER} END)::INTEGER AS edge_{at}"
+                ),
             )
         ]
 
@@ -315,7 +318,9 @@ def _charged(plans: Plans) -> str:
             f"sum(({exact} + {plan.bias}) // {plan.divisor} * {plan.step})::BIGINT AS p{at}"
         )
     if not wanted:
-        return f"SELECT bill, {', '.join(charges)} FROM placed JOIN prices USING (cls) GROUP BY bill"
+        return (
+            f"SELECT bill, {', '.join(charges)} FROM placed JOIN prices USING (cls) GROUP BY bill"
+        )
     return f"""
         WITH included AS (
             SELECT {", ".join(columns)}, t, number, seconds, {", ".join(wanted)}
@@ -328,6 +333,3 @@ def _charged(plans: Plans) -> str:
         )
         SELECT bill, {", ".join(charges)} FROM running GROUP BY bill
     """
-
-
-__all__ = ["Duck", "FlatCatalog"]

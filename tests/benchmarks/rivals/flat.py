@@ -111,7 +111,7 @@ def _scheme(bands: BandSet) -> Scheme:
     is_plain = peak.id == "peak" and peak.weekdays == frozenset(range(1, 6)) and not peak.dates
     if len(bands.bands) != 2 or not is_plain or peak.end - peak.start < LONGEST_CALL:
         raise CannotSay(plan="", what=f"bands `{bands.id}` other than long peak hours")
-    if not LONGEST_CALL <= 86_400 - peak.end + peak.start:
+    if not 86_400 - peak.end + peak.start >= LONGEST_CALL:
         raise CannotSay(plan="", what=f"bands `{bands.id}` with short hours off peak")
     return Scheme(start=peak.start, end=peak.end)
 

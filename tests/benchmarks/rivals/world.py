@@ -208,10 +208,9 @@ def coarser(catalog: Catalog, *, groups: int) -> Catalog:
     plans = {
         plan.id: replace(
             plan,
-            **{
-                kind: tuple(replace(each, to=widened(each.to)) for each in getattr(plan, kind))
-                for kind in ("allowances", "restrictions", "surcharges")
-            },
+            allowances=tuple(replace(each, to=widened(each.to)) for each in plan.allowances),
+            restrictions=tuple(replace(each, to=widened(each.to)) for each in plan.restrictions),
+            surcharges=tuple(replace(each, to=widened(each.to)) for each in plan.surcharges),
         )
         for plan in catalog.plans.values()
     }
