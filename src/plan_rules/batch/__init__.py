@@ -1,9 +1,9 @@
 """Many customers at once: the columnar reading of the compiled tariff.
 
 The one idea: the same words as columns, and the same answer as `rating` to the micro. Both read
-one `TariffBook`; this package must never import `rating`, so that their agreement is a matter
-of tests and not of shared code. It must not know advice or switching, and its memory is
-bounded whatever the size of the input.
+one `TariffBook`; pricing must never import `rating`, so that their agreement is a matter of
+tests and not of shared code (only `impact` asks it, to explain single bills). This package must
+not know advice or switching, and its memory is bounded whatever the size of the input.
 
 What needs the extra `batch` (NumPy, Numba, pyarrow) is imported when it is first asked for.
 """

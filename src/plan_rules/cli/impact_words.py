@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from rich.console import JustifyMethod
 from rich.table import Table
 
 from plan_rules.batch.impact.comparing import Impact
@@ -36,12 +37,12 @@ UNKNOWN = "nobody can tell"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A table before it is drawn: names of columns, the first for words, and rows of cells."""
+    """A table before it is drawn: names of columns, which of them hold words, and rows."""
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    words_last: bool = False
+    words: tuple[int, ...] = (0,)
 
 
 def sheets(impact: Impact) -> Iterator[Sheet]:
@@ -57,10 +58,9 @@ def sheets(impact: Impact) -> Iterator[Sheet]:
 def as_table(sheet: Sheet) -> Table:
     """Return a sheet as a table for a terminal."""
     table = Table(title=sheet.title, title_justify="left")
-    last = len(sheet.columns) - 1
     for place, name in enumerate(sheet.columns):
-        is_words = place == 0 or (sheet.words_last and place == last)
-        table.add_column(name, justify="left" if is_words else "right", overflow="fold")
+        justify: JustifyMethod = "left" if place in sheet.words else "right"
+        table.add_column(name, justify=justify, overflow="fold")
     for row in sheet.rows:
         table.add_row(*row)
     return table
@@ -212,22 +212,31 @@ def _months(impact: Impact) -> Sheet:
 
 
 def _plans(impact: Impact) -> Sheet:
+    """Return the plans whose customers' months change, and sum up the others."""
     apart = impact.sums.apart
-    rows = []
+    rows, same, names = [], Changes(), 0
     for plan in impact.plan_ids:
         changes = impact.sums.plans.get(plan)
         left_out = apart.only_in_old[plan] + apart.only_in_new[plan]
-        if changes is not None:
-            counts = (changes.compared, changes.up, changes.down, changes.up_5pct)
-            rows.append((plan, *(f"{each:,}" for each in counts), *_amounts(changes.month)))
-        elif left_out:
+        if left_out:
             side = "old" if plan in impact.old_plans else "new"
             rows.append((f"{plan} (only in {side}, {left_out:,} not compared)", *[""] * 8))
+        elif changes is not None and changes.same < changes.compared:
+            rows.append((plan, *_plan_cells(changes)))
+        elif changes is not None:
+            same, names = same + changes, names + 1
+    if names:
+        rows.append((f"{names} plan(s) without a change", *_plan_cells(same)))
     return Sheet(
         title="A month by present plan",
         columns=("plan", "customers", "up", "down", "up over 5 %", "old", "new", "difference", "%"),
         rows=tuple(rows),
     )
+
+
+def _plan_cells(changes: Changes) -> tuple[str, ...]:
+    counts = (changes.compared, changes.up, changes.down, changes.up_5pct)
+    return (*(f"{each:,}" for each in counts), *_amounts(changes.month))
 
 
 def _best(impact: Impact) -> Sheet:
@@ -240,19 +249,20 @@ def _best(impact: Impact) -> Sheet:
         title="Best plans that change",
         columns=("from", "to", "customers"),
         rows=tuple(rows),
+        words=(0, 1),
     )
 
 
 def _hurt(impact: Impact) -> Sheet:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for each in impact.hurt:
         rows.append((_who(each), *_amounts(each.month), ""))
         rows += [_line_cells(line) for line in each.lines]
     return Sheet(
-        title=f"The {len(impact.hurt)} customers who pay most more: a month, and all their bills",
+        title="Who pays most more: a month, and the lines of all their bills that differ",
         columns=("customer, plan; lines", "old", "new", "difference", "in percent", "written at"),
         rows=tuple(rows),
-        words_last=True,
+        words=(0, 5),
     )
 
 
@@ -286,15 +296,11 @@ def _usage(line: LineChange) -> str:
 
 
 def _written(line: LineChange) -> str:
-    return "; ".join(f"{side} {_spans(each)}" for side, each in _sides(line) if each.spans)
-
-
-def _sides(line: LineChange) -> tuple[tuple[str, LineSum], tuple[str, LineSum]]:
-    return ("old", line.old), ("new", line.new)
+    return f"{_spans(line.old)} -> {_spans(line.new)}"
 
 
 def _spans(line: LineSum) -> str:
-    return ", ".join(f"{span.file}:{span.line}" for span in line.spans)
+    return ", ".join(f"{span.file}:{span.line}" for span in line.spans) or "nowhere"
 
 
 def _paragraph(told: Iterable[str]) -> str:
@@ -302,11 +308,8 @@ def _paragraph(told: Iterable[str]) -> str:
 
 
 def _markdown(sheet: Sheet) -> str:
-    last = len(sheet.columns) - 1
-    rule = [
-        "---" if place == 0 or (sheet.words_last and place == last) else "---:"
-        for place in range(len(sheet.columns))
-    ]
+    places = range(len(sheet.columns))
+    rule = ["---" if place in sheet.words else "---:" for place in places]
     rows = [sheet.columns, tuple(rule), *sheet.rows]
     return "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in rows)
 

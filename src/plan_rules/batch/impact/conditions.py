@@ -83,16 +83,15 @@ class Condition:
 
 def _scale(text: str, unit: Unit, written: str | None, currency: str) -> Fraction:
     """Return what one of the written unit is in the unit of the figure."""
-    match unit:
-        case Unit.COUNT:
-            units = {None: Fraction(1)}
-        case Unit.SHARE:
-            units = {None: Fraction(1), PERCENT: Fraction(1, WHOLE)}
-        case Unit.BASIS_POINTS:
-            units = {None: Fraction(1), PERCENT: Fraction(WHOLE)}
-        case Unit.MICROS:
-            units = {None: Fraction(1), currency: Fraction(MICROS)}
-    if written not in units:
-        known = " or ".join(f"a number of {each}" for each in units if each) or "a number alone"
-        raise UnreadableCondition(text=text, expected=f"{known} ({unit})")
-    return units[written]
+    if written is None:
+        return Fraction(1)
+    known = {
+        Unit.COUNT: {},
+        Unit.SHARE: {PERCENT: Fraction(1, WHOLE)},
+        Unit.BASIS_POINTS: {PERCENT: Fraction(WHOLE)},
+        Unit.MICROS: {currency: Fraction(MICROS)},
+    }[unit]
+    if written not in known:
+        units = f" or a number of {next(iter(known))}" if known else ""
+        raise UnreadableCondition(text=text, expected=f"a number alone{units}, since it is {unit}")
+    return known[written]

@@ -13,7 +13,7 @@ from plan_rules.money import RoundingMode, format_micros, round_ratio
 WIDTH, LABELS, COUNTS = 760, 190, 130
 """Width of the picture, of the names at the left, and of the counts at the right, in pixels."""
 
-TOP, ROW, BAR, MARGIN = 84, 28, 20, 16
+TOP, ROW, BAR, MARGIN, GAP = 84, 28, 20, 16, 8
 ROOM = WIDTH - LABELS - COUNTS - 2 * MARGIN
 LESS, NO_CHANGE, MORE, INK, QUIET = "#2166ac", "#767676", "#b35806", "#1a1a1a", "#555555"
 """Colours that people tell apart however they see colours; each is legible on white."""
@@ -47,20 +47,23 @@ def impact_drawing(impact: Impact) -> str:
     """
     counts = impact.sums.ranges
     height = TOP + ROW * len(RANGES) + MARGIN
+    size = f"viewBox='0 0 {WIDTH} {height}' width='{WIDTH}' height='{height}'"
+    title = escape(_title(impact))
     lines = [
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height}' "
-        f"width='{WIDTH}' height='{height}' role='img' aria-labelledby='title desc'>",
-        f"<title id='title'>{escape(_title(impact))}</title>",
+        f"<svg xmlns='http://www.w3.org/2000/svg' {size} role='img' aria-labelledby='title desc'>",
+        f"<title id='title'>{title}</title>",
         f"<desc id='desc'>{escape(_described(counts))}</desc>",
         f"<rect width='{WIDTH}' height='{height}' fill='#ffffff'/>",
-        f"<text x='{MARGIN}' y='32' {FONT} font-size='18' font-weight='600' fill='{INK}'>"
-        f"{escape(_title(impact))}</text>",
-        f"<text x='{MARGIN}' y='56' {FONT} font-size='13' fill='{QUIET}'>"
-        f"{escape(_subtitle(impact))}</text>",
+        _text(title, x=MARGIN, y=32, style=f"font-size='18' font-weight='600' fill='{INK}'"),
+        _text(escape(_subtitle(impact)), x=MARGIN, y=56, style=f"font-size='13' fill='{QUIET}'"),
         *_bars(counts),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _text(words: str, *, x: int, y: int, style: str) -> str:
+    return f"<text x='{x}' y='{y}' {FONT} {style}>{words}</text>"
 
 
 def _title(impact: Impact) -> str:
@@ -88,21 +91,15 @@ def _described(counts: tuple[int, ...]) -> str:
 
 def _bars(counts: tuple[int, ...]) -> Iterator[str]:
     most, total = max(counts), sum(counts)
+    left, style = MARGIN + LABELS, f"font-size='13' fill='{INK}'"
     for place, (each, count) in enumerate(zip(RANGES, counts, strict=True)):
         top = TOP + ROW * place
         baseline = top + BAR - 5
-        left = MARGIN + LABELS
-        width = _whole(ROOM * count, most) if most else 0
-        width = max(width, 1) if count else 0
-        yield (
-            f"<text x='{left - 10}' y='{baseline}' {FONT} font-size='13' fill='{INK}' "
-            f"text-anchor='end'>{escape(range_words(each))}</text>"
-        )
+        width = max(_whole(ROOM * count, most), 1) if count else 0
+        name, number = escape(range_words(each)), f"{count:,}{_percent(count, total)}"
+        yield _text(name, x=left - GAP, y=baseline, style=f"{style} text-anchor='end'")
         yield f"<rect x='{left}' y='{top}' width='{width}' height='{BAR}' fill='{_colour(each)}'/>"
-        yield (
-            f"<text x='{left + width + 8}' y='{baseline}' {FONT} font-size='13' fill='{INK}'>"
-            f"{count:,}{_percent(count, total)}</text>"
-        )
+        yield _text(number, x=left + width + GAP, y=baseline, style=style)
 
 
 def _percent(count: int, total: int) -> str:
