@@ -4,7 +4,7 @@
 researched mix. Each way runs in a process of its own, twice, and the second pass is told: what
 is compiled once and read from disk once is not what a batch costs. Before any rate is printed
 the results of all ways are compared with each other, and some bills with those of the readable
-engine. `LIMIT` (448 MB if not said) is the memory of the way that has to spill.
+engine. `LIMIT` (512 MB if not said) is the memory of the way that has to spill.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from plan_rules.usage import Call, Customer
 from tests.benchmarks import mix
 
 SIZE = int(os.environ.get("SIZE", "1000000"))
-LIMIT = int(os.environ.get("LIMIT", "448")) << 20
+LIMIT = int(os.environ.get("LIMIT", "512")) << 20
 THREADS = 2
 AS_OF = date(2026, 4, 1)
 CHECKED = 3
