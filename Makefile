@@ -60,5 +60,5 @@ $(READY): pyproject.toml
 	    echo "$(PYTHON) cannot make virtual environments; install its venv module (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[cli,fast,testing]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[batch,cli,fast,testing]' --group dev
 	@touch $@
