@@ -38,8 +38,11 @@ check: $(READY) ## Format, lint, types, layers, the wheel, and the examples of t
 	$(BIN)/python tools/check_wheel.py
 	$(BIN)/python -m pytest -q tests/docs
 
-bench: $(READY) ## Measure beside the rivals, and print what was measured.
-	@set -e; found=; for each in tests/benchmarks/bench_*.py; do \
+bench: $(READY) ## Measure beside the rivals (SIZE=1000000 calls); figures also in build/bench.json.
+	@$(BIN)/python -c 'import duckdb, numba, polars, pyarrow' 2>/dev/null || \
+	    $(BIN)/python -m pip install --quiet --editable '.[batch]' --group rivals || \
+	    echo "the rivals could not be installed; what needs them says so" >&2
+	@set -e; $(if $(SIZE),export SIZE=$(SIZE);) found=; for each in tests/benchmarks/bench_*.py; do \
 	    test -e "$$each" || continue; found=yes; \
 	    module=$$(echo "$${each%.py}" | tr / .); \
 	    echo "== $$module"; $(BIN)/python -m "$$module"; \

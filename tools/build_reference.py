@@ -218,6 +218,15 @@ What `plan-rules batch --format json` prints, and what `summary.json` says besid
         json=True,
     ),
     Page(
+        name="impact",
+        kind="impact",
+        heading="Impacts",
+        lead="""\
+What `plan-rules impact --format json` prints. [See what a change does to
+customers](../../how-to/impact.md) shows how to get there.""",
+        json=True,
+    ),
+    Page(
         name="issues",
         kind="issues",
         heading="Issues",

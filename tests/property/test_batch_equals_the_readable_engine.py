@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from plan_rules.batch.bills import CycleBills, CycleTable
 from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import CallColumns, CustomerColumns, day_of
 from plan_rules.batch.pricing import price
-from plan_rules.catalog import Catalog
+from plan_rules.catalog import (
+    Allowance,
+    AllowanceUnit,
+    Catalog,
+    Dated,
+    InsidePrice,
+    Limit,
+    LimitMetric,
+    Limits,
+    RateEntry,
+    RateTerms,
+    Reset,
+)
+from plan_rules.destinations import parse_selector
+from plan_rules.money import Rounding, RoundingMode
 from plan_rules.rating import Bill, CycleInputs, Outcome, place_calls, rate, rate_cycle
 from plan_rules.tariff import TariffBook, tariff_book
-from plan_rules.testing import calls, catalogs
+from plan_rules.testing import calls, catalogs, increments, prices
 from plan_rules.usage import Call, Customer
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -44,11 +59,78 @@ def customers(plan_ids: Sequence[str]) -> st.SearchStrategy[Customer]:
     )
 
 
+def plainly(terms: Dated[RateTerms]) -> Dated[RateTerms]:
+    """Terms without what a price a minute and a fee cannot say."""
+    rare = {"first_price": None, "minimum": None, "cap": None, "tiers": None}
+    entries = tuple((day, replace(each, **rare)) for day, each in terms.entries)
+    return Dated(entries)
+
+
+def plain_rows(rows: Sequence[RateEntry]) -> tuple[RateEntry, ...]:
+    return tuple(
+        replace(
+            row,
+            terms=plainly(row.terms),
+            by_band=tuple((band, plainly(each)) for band, each in row.by_band),
+        )
+        for row in rows
+    )
+
+
+@st.composite
+def plain_batches(draw: st.DrawFn) -> tuple[Catalog, list[Customer], list[list[Call]]]:
+    """A batch whose plans are those of the fast lane: at most one allowance, of seconds."""
+    catalog = draw(catalogs(max_plans=3))
+    limit = st.builds(
+        Limit,
+        metric=st.just(LimitMetric.SECONDS),
+        per=st.just(Reset.CYCLE),
+        amount=st.sampled_from([0, 59, 60, 200, 1000]),
+    )
+    allowance = st.builds(
+        Allowance,
+        id=st.just("a"),
+        unit=st.just(AllowanceUnit.SECONDS),
+        amount=st.none() | st.sampled_from([0, 1, 59, 60, 61, 119, 300, 700, 2000, 1_000_000]),
+        to=st.sampled_from(["default", "MX", "GB", "US"]).map(lambda word: (parse_selector(word),)),
+        increment=increments(),
+        prices=st.just(())
+        | st.builds(InsidePrice, selector=st.just(parse_selector("MX")), price=prices()).map(
+            lambda each: (each,)
+        ),
+        limits=st.builds(
+            Limits, limits=st.just(()) | limit.map(lambda each: (each,)), needs_all=st.booleans()
+        ),
+    )
+    rounding = st.builds(
+        Rounding,
+        step_micros=st.sampled_from([1, 100, 10_000]),
+        mode=st.sampled_from([RoundingMode.HALF_UP, RoundingMode.UP, RoundingMode.DOWN]),
+    )
+    plain = {
+        name: replace(
+            plan,
+            allowances=draw(st.just(()) | allowance.map(lambda each: (each,))),
+            volumes=(),
+            rounding=draw(rounding),
+            rates="table",
+            choose_from=(),
+            overrides=plain_rows(plan.overrides),
+        )
+        for name, plan in catalog.plans.items()
+    }
+    table = catalog.rate_tables["table"]
+    rows = plain_rows(table.entries)
+    catalog = replace(catalog, plans=plain, rate_tables={"table": replace(table, entries=rows)})
+    found = draw(st.lists(customers(list(catalog.plans)), min_size=1, max_size=2))
+    return catalog, found, [draw(calls(max_size=20)) for _ in found]
+
+
 @st.composite
 def batches(draw: st.DrawFn) -> tuple[Catalog, list[Customer], list[list[Call]]]:
     catalog = draw(catalogs(max_plans=3, taxed=draw(st.booleans())))
-    found = draw(st.lists(customers(list(catalog.plans)), min_size=1, max_size=3))
-    return catalog, found, [draw(calls()) for _ in found]
+    found = draw(st.lists(customers(list(catalog.plans)), min_size=2, max_size=3))
+    return catalog, found, [draw(calls()) + draw(calls(max_size=24)) for _ in found]
 
 
 def priced(
@@ -150,6 +232,38 @@ def test_every_cycle_costs_what_rate_says(
                 )
                 wanted = expected(tariff_book(catalog), bills, None)
                 assert given_by(table, index, column) == wanted
+
+
+@settings(suppress_health_check=SLOW)
+@given(plain_batches())
+def test_plain_plans_cost_what_rate_says_in_either_lane(
+    batch: tuple[Catalog, list[Customer], list[list[Call]]],
+) -> None:
+    catalog, who, made = batch
+    found = priced(catalog, who, made)
+    book = BatchBook.of(tariff_book(catalog))
+    event(f"{len(book.plains)} of {len(book.plan_ids)} plans in the fast lane")
+    exact = price(
+        replace(book, plains=()),
+        customers=CustomerColumns.of(who, plan_ids=book.plan_ids),
+        calls=CallColumns.of(made),
+    )
+    brief = price(
+        book,
+        customers=CustomerColumns.of(who, plan_ids=book.plan_ids),
+        calls=CallColumns.of(made),
+        detail=False,
+    )
+    for table, other, short in zip(found.tables, exact.tables, brief.tables, strict=True):
+        assert short.total_micros.tolist() == table.total_micros.tolist()
+        for column, plan in enumerate(table.plans):
+            for index, (customer, history) in enumerate(zip(who, made, strict=True)):
+                bills = rate(
+                    catalog=catalog, plan=found.plan_ids[plan], calls=history, customer=customer
+                )
+                wanted = expected(tariff_book(catalog), bills, None)
+                assert given_by(table, index, column) == wanted
+                assert given_by(other, index, column) == wanted
 
 
 @settings(suppress_health_check=SLOW)

@@ -18,6 +18,9 @@ import pytest
 from plan_rules.batch import price_tables
 from plan_rules.batch.intake.schemas import WrongSchema
 from plan_rules.batch.run.in_memory import BatchTables
+from plan_rules.batch.run.journal import OutputExists
+from plan_rules.batch.synth import customers_path, write_population
+from plan_rules.errors import InvalidValue
 from tests.unit.batch.batches import AS_OF, population, sample, spoilt
 
 pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
@@ -162,6 +165,43 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(
         finally:
             found.close()
     assert int(fatal.read_text()) != os.getpid()
+
+
+def test_files_on_spark_give_the_summary_that_one_machine_gives(
+    spark: SparkSession, calls: pa.Table, whole: BatchTables, tmp_path: Path
+) -> None:
+    from plan_rules.batch.spark_files import price_files
+
+    del spark
+    path = tmp_path / "calls.parquet"
+    write_population(population(), path)
+    pq.write_table(calls, path)
+
+    def go(calls_path: Path, out: str) -> dict[str, Any]:
+        return price_files(
+            catalog=sample(),
+            calls=[str(calls_path)],
+            customers=customers_path(path),
+            out=tmp_path / out,
+            as_of=AS_OF,
+            values_on=None,
+            top=3,
+            with_bills=True,
+            buckets=2,
+        )
+
+    document = go(path, "out")
+    assert document["calls"]["priced"] == whole.tally.calls
+    assert document["calls"]["rejected"] == whole.rejected.num_rows
+    assert document["bills"] == whole.bills.num_rows == whole.tally.rows
+    blocked = [row["blocked_calls"] for row in document["plans"]]
+    assert tuple(blocked) == whole.tally.blocked_calls
+    read = pq.read_table(tmp_path / "out" / "best")
+    assert read.num_rows == document["best"] == whole.best.num_rows
+    with pytest.raises(OutputExists):
+        go(path, "out")
+    with pytest.raises(InvalidValue):
+        go(tmp_path / "calls.csv", "other")
 
 
 def test_columns_that_cannot_be_read_are_refused_before_any_work(

@@ -1,9 +1,9 @@
 """Many customers at once: the columnar reading of the compiled tariff.
 
 The one idea: the same words as columns, and the same answer as `rating` to the micro. Both read
-one `TariffBook`; this package must never import `rating`, so that their agreement is a matter
-of tests and not of shared code. It must not know advice or switching, and its memory is
-bounded whatever the size of the input.
+one `TariffBook`; pricing must never import `rating`, so that their agreement is a matter of
+tests and not of shared code (only `impact` asks it, to explain single bills). This package must
+not know advice or switching, and its memory is bounded whatever the size of the input.
 
 What needs the extra `batch` (NumPy, Numba, pyarrow) is imported when it is first asked for.
 """
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from plan_rules.batch.bills import CycleBills, CycleTable
     from plan_rules.batch.book import BatchBook
     from plan_rules.batch.columns import CallColumns, CustomerColumns
+    from plan_rules.batch.impact.comparing import Impact, compare_catalogs
+    from plan_rules.batch.impact.sides import NotComparable
     from plan_rules.batch.laying import BeyondBatch
     from plan_rules.batch.pricing import price
     from plan_rules.batch.ranking import BestPlans, best
@@ -34,8 +36,11 @@ __all__ = [
     "CustomerColumns",
     "CycleBills",
     "CycleTable",
+    "Impact",
+    "NotComparable",
     "account_shards",
     "best",
+    "compare_catalogs",
     "price",
     "price_batch",
     "price_shard",
@@ -53,8 +58,11 @@ HOMES = {
     "CustomerColumns": "columns",
     "CycleBills": "bills",
     "CycleTable": "bills",
+    "Impact": "impact.comparing",
+    "NotComparable": "impact.sides",
     "account_shards": "shards",
     "best": "ranking",
+    "compare_catalogs": "impact.comparing",
     "price": "pricing",
     "price_batch": "run.job",
     "price_shard": "shards",

@@ -150,17 +150,30 @@ def rate_fast(
             marks = fast.marks[r]
             seconds = float(whole_seconds)
             count = 0
-            if marks & (UNEQUAL | BANDED):
-                start = placed.records[k, START]
-                crosses = marks & BANDED and clock.edges[edge + 1] < start + whole_seconds
-                if crosses or marks & UNEQUAL:
-                    count = _find_special(fast, lane, r, crosses, seconds)
+            crossed = r
             q = wide(fast.patterns[r, 0])
-            if marks & MIXED:
+            start = placed.records[k, START]
+            if marks & (UNEQUAL | BANDED):
+                crosses = marks & BANDED and clock.edges[edge + 1] < start + whole_seconds
+                if crosses:
+                    crossed = wide(fast.row_of[pair, class_index, clock.codes[edge + 1]])
+                    once = clock.edges[edge + 2] >= start + whole_seconds
+                    if not once or not _are_alike(fast, r, crossed):
+                        crossed = r
+                if crosses or marks & UNEQUAL:
+                    count = _find_special(fast, lane, r, crosses, crossed != r, seconds)
+            if crossed != r:
+                before = float(clock.edges[edge + 1] - start)
+                _charge_crossing(
+                    fast.cells, fast.increments, fast.lanes, state, r, crossed, q, seconds, before
+                )
+            elif marks & MIXED:
                 o = wide(fast.patterns[r, 1])
                 _charge_mixed(fast.cells, fast.increments, fast.lanes, state, r, q, o, seconds)
-            else:
+            elif detail:
                 _charge_plain(fast.cells, fast.increments, fast.lanes, state, r, q, seconds)
+            else:
+                _charge_only(fast.cells, fast.increments, fast.lanes, state, r, q, seconds)
             if marks & REFUSES:
                 if misses:
                     for word in range(words):
@@ -171,7 +184,7 @@ def rate_fast(
                 p = lane.special[j]
                 for column in range(3):
                     state[column, p] = lane.kept[column, p]
-                call = CallAt(placed.records[k, START], whole_seconds, edge, 0, 0, -2)
+                call = CallAt(start, whole_seconds, edge, 0, 0, -2)
                 outcome = _charge_exactly(
                     fast, tables, clock, state, exact, p, epoch, terms, class_index, call
                 )
@@ -193,8 +206,7 @@ def _charge_plain(
 ) -> None:
     """Charge a call to every lane: billed seconds, less what is included, at a price, rounded."""
     for p in range(fixed.shape[1]):
-        over = seconds - increments[q, STEP_FIRST, p]
-        over = max(0.0, over)
+        over = max(0.0, seconds - increments[q, STEP_FIRST, p])
         steps = np.floor((over + increments[q, STEP_LAST, p]) * increments[q, STEP_INVERSE, p])
         billed = increments[q, STEP_FIRST, p] + increments[q, STEP_NEXT, p] * steps
         included = cells[r, CELL_INCLUDED, p]
@@ -210,6 +222,73 @@ def _charge_plain(
 
 
 @compiled_wide
+def _charge_only(
+    cells: Floats, increments: Floats, fixed: Floats, state: Floats, r: int, q: int, seconds: float
+) -> None:
+    """Charge a call as `_charge_plain` does, and count no overage: a sixth less of work."""
+    for p in range(fixed.shape[1]):
+        over = max(0.0, seconds - increments[q, STEP_FIRST, p])
+        steps = np.floor((over + increments[q, STEP_LAST, p]) * increments[q, STEP_INVERSE, p])
+        billed = increments[q, STEP_FIRST, p] + increments[q, STEP_NEXT, p] * steps
+        room = state[STATE_ROOM, p] * cells[r, CELL_INCLUDED, p]
+        drawn = min(billed, room)
+        paid = billed - drawn
+        fee = cells[r, CELL_FEE, p] if paid > 0.0 else 0.0
+        exact = paid * cells[r, CELL_PRICE, p] + fee
+        charge = np.floor((exact + fixed[LANE_BIAS, p]) * fixed[LANE_INVERSE, p])
+        state[STATE_CHARGED, p] += charge
+        state[STATE_ROOM, p] -= drawn
+
+
+@compiled_wide
+def _charge_crossing(
+    cells: Floats,
+    increments: Floats,
+    fixed: Floats,
+    state: Floats,
+    r: int,
+    crossed: int,
+    q: int,
+    seconds: float,
+    before: float,
+) -> None:
+    """Charge a call that crosses one edge, `before` seconds after its start, into a row alike.
+
+    Increments that start before the edge have the price of the first row, those after it of the
+    second. Right for lanes whose allowance takes the whole call or none of it.
+    """
+    for p in range(fixed.shape[1]):
+        first, following = increments[q, STEP_FIRST, p], increments[q, STEP_NEXT, p]
+        last, inverse = increments[q, STEP_LAST, p], increments[q, STEP_INVERSE, p]
+        billed = first + following * np.floor((max(0.0, seconds - first) + last) * inverse)
+        early = first + following * np.floor((max(0.0, before - first) + last) * inverse)
+        included = cells[r, CELL_INCLUDED, p]
+        room = state[STATE_ROOM, p] * included
+        drawn = min(billed, room)
+        paid = billed - drawn
+        early = min(early, paid)
+        fee = cells[r, CELL_FEE, p] if paid > 0.0 else 0.0
+        exact = early * cells[r, CELL_PRICE, p] + (paid - early) * cells[crossed, CELL_PRICE, p]
+        charge = np.floor((exact + fee + fixed[LANE_BIAS, p]) * fixed[LANE_INVERSE, p])
+        state[STATE_CHARGED, p] += charge
+        state[STATE_OVERAGE, p] += paid * included
+        state[STATE_ROOM, p] -= drawn
+
+
+@compiled_wide
+def _are_alike(fast: FastTables, one: int, other: int) -> bool:
+    """Whether two rows differ in prices only, so that a call may pass from one to the other."""
+    if (fast.marks[one] | fast.marks[other]) & (MIXED | UNEQUAL):
+        return False
+    if fast.patterns[one, 0] != fast.patterns[other, 0]:
+        return False
+    for word in range(fast.refused.shape[1]):
+        if fast.refused[one, word] != fast.refused[other, word]:
+            return False
+    return True
+
+
+@compiled_wide
 def _charge_mixed(
     cells: Floats,
     increments: Floats,
@@ -222,12 +301,10 @@ def _charge_mixed(
 ) -> None:
     """Charge a call as `_charge_plain` does, with prices inside, surcharges, own increments."""
     for p in range(fixed.shape[1]):
-        over = seconds - increments[q, STEP_FIRST, p]
-        over = max(0.0, over)
+        over = max(0.0, seconds - increments[q, STEP_FIRST, p])
         steps = np.floor((over + increments[q, STEP_LAST, p]) * increments[q, STEP_INVERSE, p])
         billed = increments[q, STEP_FIRST, p] + increments[q, STEP_NEXT, p] * steps
-        over = seconds - increments[o, STEP_FIRST, p]
-        over = max(0.0, over)
+        over = max(0.0, seconds - increments[o, STEP_FIRST, p])
         steps = np.floor((over + increments[o, STEP_LAST, p]) * increments[o, STEP_INVERSE, p])
         wanted = increments[o, STEP_FIRST, p] + increments[o, STEP_NEXT, p] * steps
         included = cells[r, CELL_INCLUDED, p]
@@ -259,14 +336,19 @@ def _find_special(
     lane: FastState,
     r: int,
     crosses: bool,
+    alike: bool,
     seconds: float,
 ) -> int:
-    """List the lanes that the exact lane has to rate, keep their state; return how many."""
+    """List the lanes that the exact lane has to rate, keep their state; return how many.
+
+    Of a call that crosses into a row alike, only allowances that take part of it need that.
+    """
     o = fast.patterns[r, 1]
     count = 0
     for p in range(len(fast.plans)):
-        found = crosses and fast.banded[r, p] != 0
-        if not found and fast.unequal[r, p]:
+        banded = crosses and fast.banded[r, p] != 0
+        found = banded and not alike
+        if not found and (fast.unequal[r, p] or (banded and fast.cells[r, CELL_INCLUDED, p] > 0.0)):
             over = max(0.0, seconds - fast.increments[o, STEP_FIRST, p])
             steps = np.floor(
                 (over + fast.increments[o, STEP_LAST, p]) * fast.increments[o, STEP_INVERSE, p]

@@ -63,11 +63,13 @@ class Ceiling:
     """The most that anything in a catalog costs.
 
     `per_minute` and `per_call` bound every price and fee that one call can meet at once,
-    `increment` is the longest increment in seconds, `per_cycle` bounds what the volumes of a
-    cycle add once, `fixed` its fee and minimum spend; a bill has at most `lines` lines.
+    `per_unit` the price of a unit or package of a volume. `increment` is the longest increment
+    in seconds. `per_cycle` bounds what the volumes of a cycle add once, `fixed` its fee and
+    minimum spend; a bill has at most `lines` lines.
     """
 
     per_minute: int
+    per_unit: int
     per_call: int
     increment: int
     per_cycle: int
@@ -79,7 +81,7 @@ class Ceiling:
         billed = usage.seconds + usage.calls * self.increment
         of_calls = billed * self.per_minute + SIXTY * usage.calls * self.per_call
         # A volume counts calls as sixty sixtieths, and starts one package at most in vain.
-        of_volumes = SIXTY * (billed + usage.calls + 1) * self.per_minute
+        of_volumes = SIXTY * (billed + usage.calls + 1) * self.per_unit
         return of_calls + of_volumes + SIXTY * self.per_cycle
 
 
@@ -92,6 +94,8 @@ def ceiling_of(tables: PlanTables) -> Ceiling:
         _most("price", tables.rates, RATE_PRICE, RATE_FIRST_PRICE),
         _most("price", tables.tiers, TIER_PRICE),
         _most("price", tables.uses, USE_PRICE),
+    )
+    per_unit = max(
         _most("price", tables.volume_tiers, VOLUME_TIER_PRICE),
         _most("price", tables.volumes, VOLUME_PACKAGE_PRICE),
     )
@@ -115,6 +119,7 @@ def ceiling_of(tables: PlanTables) -> Ceiling:
     fee = max(intro, _most("fee", tables.fees))
     return Ceiling(
         per_minute=per_minute,
+        per_unit=per_unit,
         per_call=per_call,
         increment=increment,
         per_cycle=per_cycle,

@@ -17,9 +17,10 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
+from plan_rules.batch.intake.customers import TABLE as CUSTOMERS_TABLE
 from plan_rules.batch.intake.door import TABLE as CALLS_TABLE
 from plan_rules.batch.intake.rejecting import FIRST_ROWS, Rejections
-from plan_rules.batch.intake.sources import CSV, PARQUET
+from plan_rules.batch.intake.sources import ARROW, CSV
 from plan_rules.batch.run.conservation import demand
 from plan_rules.batch.run.job import BatchSummary, summary_document
 from plan_rules.batch.run.journal import OutputExists
@@ -45,8 +46,8 @@ def price_files(
 ) -> dict[str, Any]:
     """Price files of calls on Spark into folders below `out`, and return the summary as JSON.
 
-    Files are Parquet or CSV. Raises as `price_frames` does, `OutputExists` for a folder that
-    holds something, and `NotConserved` if calls were lost or counted twice.
+    Raises as `price_frames` does; `InvalidValue` for files that are not Parquet, `OutputExists`
+    for a folder that holds something, `NotConserved` if calls were lost or counted twice.
     """
     if out.exists() and any(out.iterdir()):
         raise OutputExists(path=out)
@@ -54,7 +55,8 @@ def price_files(
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     session = SparkSession.builder.appName("plan-rules batch").getOrCreate()
     session.conf.set("spark.sql.session.timeZone", "UTC")
-    rows, people = _read(session, calls), _read(session, [str(customers)])
+    rows = _read(session, calls, CALLS_TABLE.name)
+    people = _read(session, [str(customers)], CUSTOMERS_TABLE.name)
     tables = price_frames(
         catalog=catalog,
         calls=rows,
@@ -99,15 +101,12 @@ def price_files(
     return document
 
 
-def _read(session: SparkSession, paths: Sequence[str]) -> DataFrame:
-    """Return files as a data frame; all columns of CSV are texts, which the door reads."""
-    suffixes = {Path(path).suffix for path in paths}
-    if suffixes <= {*PARQUET, ""}:
-        return session.read.parquet(*paths)
-    if all(path.endswith(CSV) for path in paths):
-        return session.read.csv(list(paths), header=True, mode="PERMISSIVE")
-    expected = f"all Parquet, or all with one of {', '.join(CSV)}"
-    raise InvalidValue(name=CALLS_TABLE.name, value=", ".join(paths), expected=expected)
+def _read(session: SparkSession, paths: Sequence[str], table: str) -> DataFrame:
+    """Return files as a data frame."""
+    if any(path.endswith((*CSV, *ARROW)) for path in paths):
+        expected = "Parquet files: Spark drops columns of a CSV row in silence"
+        raise InvalidValue(name=table, value=", ".join(paths), expected=expected)
+    return session.read.parquet(*paths)
 
 
 def _rejections(frame: DataFrame, table: str) -> Rejections:

@@ -116,9 +116,9 @@ class Bytes(click.ParamType[int]):
 )
 def batch_command(form: str, *, engine: str, as_of: datetime | None, **given: Any) -> None:
     """Price many customers' calls on every plan, and find their best plans."""
-    _demand_extra("numba", "batch")
+    demand_extra("numba", "batch")
     catalog = load_catalog(given.pop("catalog_path"))
-    on = as_of.date() if as_of is not None else _today(catalog.zone)
+    on = as_of.date() if as_of is not None else today(catalog.zone)
     values_on = given.pop("values_on")
     options = {
         "catalog": catalog,
@@ -140,7 +140,7 @@ def _here(options: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     from plan_rules.batch.intake.rejecting import RowsRejected  # noqa: PLC0415  heavy
     from plan_rules.batch.run.job import price_batch, summary_document  # noqa: PLC0415  heavy
 
-    with _progress() as told:
+    with shown_progress() as told:
         try:
             summary = price_batch(
                 **options,
@@ -160,7 +160,7 @@ def _here(options: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _on_spark(options: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    _demand_extra("pyspark", "spark")
+    demand_extra("pyspark", "spark")
     if given["resume"] or given["strict"]:
         message = "--resume and --strict are for the engine local; Spark repeats what is lost"
         raise click.UsageError(message)
@@ -209,7 +209,7 @@ def synth_command(
     calls_a_month: float,
 ) -> None:
     """Draw customers and calls that look like those people make."""
-    _demand_extra("pyarrow", "batch")
+    demand_extra("pyarrow", "batch")
     from plan_rules.batch.synth import (  # noqa: PLC0415  heavy
         Habits,
         Population,
@@ -230,7 +230,7 @@ def synth_command(
     click.echo(f"{out}: {count:,} calls of {customers:,} customers in {customers_path(out)}")
 
 
-def _demand_extra(module: str, extra: str) -> None:
+def demand_extra(module: str, extra: str) -> None:
     """Refuse if an extra is not installed, and say how to install it."""
     from importlib.util import find_spec  # noqa: PLC0415  used here only
 
@@ -240,7 +240,7 @@ def _demand_extra(module: str, extra: str) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Any]:
+def shown_progress() -> Iterator[Any]:
     """Yield a listener that shows how far a batch is, how fast, and how long it will take."""
     with Progress(
         SpinnerColumn(),
@@ -308,5 +308,6 @@ def _show_rejected(rejected: dict[str, Any]) -> None:
         click.echo(f"{count:,} rows: {code}", err=True)
 
 
-def _today(zone: str) -> date:
+def today(zone: str) -> date:
+    """Return the date it is in a zone."""
     return datetime.now(time_zone(zone)).date()

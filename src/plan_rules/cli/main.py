@@ -23,6 +23,7 @@ from plan_rules.catalog.catalog import Catalog
 from plan_rules.cli import documents, reasons, words
 from plan_rules.cli.batch import batch_command, synth_command
 from plan_rules.cli.explanation_document import explanation_document
+from plan_rules.cli.impact import impact_command
 from plan_rules.destinations.countries import country_name
 from plan_rules.destinations.number import normalise_number
 from plan_rules.errors import CatalogInvalid, Issue, PlanRulesError
@@ -293,6 +294,7 @@ def _advice(
 
 
 commands.add_command(batch_command)
+commands.add_command(impact_command)
 commands.add_command(synth_command)
 
 

@@ -13,7 +13,7 @@ MIB = 1 << 20
 DEFAULT_MEMORY = 1024 * MIB
 """The limit where nobody gives one, in bytes."""
 
-LIBRARIES = 320 * MIB
+LIBRARIES = 400 * MIB
 """Bytes that Python, the libraries, and the compiled kernels take before any row is read."""
 
 ROOM = 64 * MIB
@@ -71,11 +71,23 @@ class MemoryPlan:
         """Return into how many parts so many calls are to be divided."""
         return max(1, -(-calls // self.calls))
 
-    def customers_at_once(self, book: TariffBook, *, days: int) -> int:
-        """Return how many customers with a history of so many days are priced at once."""
-        lengths = (tariff.plan.billing.length for tariff in book.plans.values())
-        cells = sum(days // shortest_days(length) + CYCLES_OVER for length in lengths)
-        return max(1, self.cells // max(1, cells))
+    def customers_at_once(self, book: TariffBook, *, days: int, with_bills: bool) -> int:
+        """Return how many customers with a history of so many days are priced at once.
+
+        In a table of bills every cycle has a cell for every plan, however it is cut.
+        """
+        billings = [tariff.plan.billing for tariff in book.plans.values()]
+        if with_bills:
+            cuts = {(each.length, each.calendar) for each in billings}
+            cycles = sum(_cycles(length, days) for length, _ in cuts) * len(billings)
+        else:
+            cycles = sum(_cycles(each.length, days) for each in billings)
+        return max(1, self.cells // max(1, cycles))
+
+
+def _cycles(length: CycleLength, days: int) -> int:
+    """Return how many cycles a history of so many days touches at most."""
+    return days // shortest_days(length) + CYCLES_OVER
 
 
 def shortest_days(length: CycleLength) -> int:

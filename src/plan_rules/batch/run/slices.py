@@ -75,7 +75,7 @@ class Pricing:
 
     def _piece(self, piece: Piece) -> Iterator[Priced]:
         days = _days(piece.between(piece.start, piece.end))
-        step = self.memory.customers_at_once(self.book, days=days)
+        step = self.memory.customers_at_once(self.book, days=days, with_bills=self.with_bills)
         for start in range(piece.start, piece.end, step):
             end = min(piece.end, start + step)
             yield self._priced(start, end, piece.between(start, end))

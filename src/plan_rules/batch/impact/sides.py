@@ -1,0 +1,95 @@
+"""The two catalogs that are compared, and the plans of both by one numbering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from plan_rules.batch.book import BatchBook
+from plan_rules.batch.columns import CustomerColumns, Int32s
+from plan_rules.catalog.catalog import Catalog
+from plan_rules.errors import PlanRulesError
+from plan_rules.tariff.book import TariffBook
+from plan_rules.tariff.compiling import tariff_book
+
+
+class Incomparable(StrEnum):
+    """Why two catalogs cannot be compared: their amounts are of different currencies."""
+
+    CURRENCY = "currency"
+
+
+class NotComparable(PlanRulesError, ValueError):
+    """Two catalogs whose amounts cannot be compared; `reason` says why, `old` and `new` differ."""
+
+    def __init__(self, *, reason: Incomparable, old: str, new: str) -> None:
+        """Keep what differs."""
+        self.reason = reason
+        self.old = old
+        self.new = new
+        super().__init__(
+            f"the catalogs have different currencies, {old} and {new}; "
+            "write both in one before comparing them"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the two catalogs, compiled and laid out.
+
+    `index_of` gives, for each plan of both catalogs, its index in this book, -1 for none; its
+    last entry is that of no plan, so that -1 finds it.
+    """
+
+    book: TariffBook
+    batch_book: BatchBook
+    index_of: Int32s
+
+    def customers(self, columns: CustomerColumns) -> CustomerColumns:
+        """Return customers, whose plans are numbered over both catalogs, as this book numbers."""
+        return replace(columns, plan=self.index_of[columns.plan])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """The old catalog and the new; `plan_ids` are the plans of both, the old ones first."""
+
+    old: Side
+    new: Side
+    plan_ids: tuple[str, ...]
+
+    @classmethod
+    def of(cls, old: Catalog, new: Catalog) -> Sides:
+        """Compile both catalogs.
+
+        Raises `NotComparable` for different currencies, `BeyondBatch` for a catalog whose
+        amounts 64 bits cannot hold.
+        """
+        if old.currency != new.currency:
+            raise NotComparable(reason=Incomparable.CURRENCY, old=old.currency, new=new.currency)
+        books = tariff_book(old), tariff_book(new)
+        plan_ids = tuple(dict.fromkeys([*books[0].plans, *books[1].plans]))
+        sides = [_side(book, plan_ids) for book in books]
+        return cls(old=sides[0], new=sides[1], plan_ids=plan_ids)
+
+    @property
+    def both(self) -> tuple[Side, Side]:
+        """The old side and the new one."""
+        return self.old, self.new
+
+    @property
+    def currency(self) -> str:
+        """The currency of all amounts."""
+        return self.old.book.currency
+
+
+def _side(book: TariffBook, plan_ids: tuple[str, ...]) -> Side:
+    at = {plan_id: index for index, plan_id in enumerate(book.plans)}
+    indexes = [at.get(plan_id, -1) for plan_id in plan_ids]
+    return Side(
+        book=book,
+        batch_book=BatchBook.of(book),
+        index_of=np.array([*indexes, -1], np.int32),
+    )
