@@ -5,10 +5,6 @@ exit code 1, misuse becomes exit code 2, messages go to standard error, results 
 output as text for people or JSON for programs.
 """
 
-import plan_rules.cli.switching  # noqa: F401  adds its commands
-from plan_rules.cli.main import commands, main
-from plan_rules.cli.rules import rules
-
-commands.add_command(rules)
+from plan_rules.cli.main import main
 
 __all__ = ["main"]

@@ -14,7 +14,8 @@ import click
 from plan_rules.advice.explaining import explain
 from plan_rules.assessment.cases import CaseAnswer, answer_case
 from plan_rules.assessment.fixed import fixed_facts
-from plan_rules.cli.main import (
+from plan_rules.cli.advice import advise, show_answers
+from plan_rules.cli.edge import (
     AS_OF,
     CALLS,
     CALLS_HELP,
@@ -25,11 +26,9 @@ from plan_rules.cli.main import (
     FORMAT,
     ISSUES,
     OF_CALLS,
-    _advice,
-    _calls,
-    _show_answers,
-    _show_json,
-    _show_rejected,
+    read_given,
+    show_json,
+    show_rejected,
 )
 from plan_rules.cli.rule_documents import coverage_document, findings_document
 from plan_rules.cli.trials import answer_lines, coverage_by_calls, coverage_lines
@@ -58,12 +57,12 @@ def check_rules(catalog_path: Path, form: str) -> None:
     loaded = check_catalog(catalog_path)
     if loaded.catalog is None:
         if form == "json":
-            _show_json({**findings_document(None), **issues_as_json(loaded.issues)})
+            show_json({**findings_document(None), **issues_as_json(loaded.issues)})
             sys.exit(ISSUES)
         raise CatalogInvalid(loaded.issues)
     analysis = analyse(rules=loaded.catalog.rules, plans=fixed_facts(loaded.catalog))
     if form == "json":
-        _show_json({**findings_document(analysis), **issues_as_json(loaded.issues)})
+        show_json({**findings_document(analysis), **issues_as_json(loaded.issues)})
     else:
         for issue in loaded.issues:
             click.echo(render_issue(issue))
@@ -153,10 +152,10 @@ def coverage_of_rules(
         coverage += trial.coverage
         for sentence in trial.left_out:
             click.echo(sentence, err=True)
-        _show_rejected(trial.calls)
+        show_rejected(trial.calls)
     report = coverage_report(rules=catalog.rules, coverage=coverage)
     if form == "json":
-        _show_json(coverage_document(report, answers, vocabulary=catalog.rules.vocabulary))
+        show_json(coverage_document(report, answers, vocabulary=catalog.rules.vocabulary))
     else:
         for line in (*answer_lines(answers), *coverage_lines(report, catalog.rules.vocabulary)):
             click.echo(line)
@@ -187,12 +186,12 @@ def explain_rules(
         catalog.rules.rule(rule_id)
     if plan_id is not None:
         catalog.plan(plan_id)
-    customer, calls = _calls(catalog, given, current=current)
-    advice = _advice(catalog, customer, calls, as_of=as_of)
+    customer, calls = read_given(catalog, given, current=current)
+    advice = advise(catalog, customer, calls, as_of=as_of)
     answers = [
         replace(each, rules=tuple(a for a in each.rules if not rule_ids or a.rule.id in rule_ids))
         for each in explain(catalog=catalog, advice=advice)
         if plan_id in {None, each.plan.id}
     ]
-    _show_answers(catalog, advice, answers, form, with_others=bool(rule_ids))
-    _show_rejected(calls)
+    show_answers(catalog, advice, answers, form, with_others=bool(rule_ids))
+    show_rejected(calls)

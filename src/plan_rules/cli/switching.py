@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -13,17 +12,19 @@ import click
 
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.cli import switch_documents, switch_words
-from plan_rules.cli.main import (
+from plan_rules.cli.edge import (
+    CALLS,
+    CALLS_HELP,
     CATALOG,
     FILE,
     FORMAT,
     ISSUES,
-    _calls,
-    _console,
-    _show_json,
-    _show_rejected,
-    commands,
-    rate_command,
+    OF_CALLS,
+    options,
+    read_given,
+    show_json,
+    show_rejected,
+    wide_console,
 )
 from plan_rules.journey.call_report import calls_csv
 from plan_rules.journey.page import calls_page
@@ -47,16 +48,8 @@ from plan_rules.usage.readers.calls import CallFile, UnreadableFile
 LARGEST_BYTES = 64 * 1024 * 1024
 """A larger file is no subscription."""
 
-CALL_OPTIONS = ("calls_path", "preset", "columns", "customer_path", "home", "zone", "strict")
-
-
-def _call_options(*, required: bool) -> list[click.Parameter]:
-    """Return the options of call files as the other commands have them."""
-    found = [copy.copy(each) for each in rate_command.params if each.name in CALL_OPTIONS]
-    for each in found:
-        each.required = each.required and required
-    return found
-
+CALLS_IF_ANY = options(click.option("--calls", "calls_path", type=FILE, help=CALLS_HELP), OF_CALLS)
+"""The options of call files where a file may be left out."""
 
 SUBSCRIPTION = click.option(
     "--subscription",
@@ -73,7 +66,8 @@ AS_OF = click.option(
 )
 
 
-@commands.command("switch", params=_call_options(required=False))
+@click.command("switch")
+@CALLS_IF_ANY
 @SUBSCRIPTION
 @click.option("--to", required=True, help="The id of the new plan.")
 @click.option(
@@ -118,7 +112,7 @@ def switch_command(
     if customer is None and catalog.rules.rules:
         message = "name --customer FILE: the catalog has rules that ask about the customer"
         raise click.UsageError(message)
-    calls = _calls(catalog, given)[1] if given["calls_path"] is not None else NO_CALLS
+    calls = read_given(catalog, given)[1] if given["calls_path"] is not None else NO_CALLS
     quote = quote_switch(
         catalog=catalog,
         subscription=subscription,
@@ -133,28 +127,29 @@ def switch_command(
     )
     if isinstance(quote, SwitchRefusal):
         if form == "json":
-            _show_json(switch_documents.refusal_document(quote))
+            show_json(switch_documents.refusal_document(quote))
         else:
             for sentence in switch_words.refusal_sentences(quote, catalog):
                 click.echo(sentence)
         sys.exit(ISSUES)
     if form == "json":
-        _show_json(quote_document(quote))
+        show_json(quote_document(quote))
         return
-    console = _console()
+    console = wide_console()
     console.print(switch_words.quote_table(quote, catalog))
     for sentence in switch_words.quote_sentences(quote):
         console.print(sentence)
     console.print(switch_words.days_table(quote))
     for sentence in switch_words.spoken_sentences(quote):
         console.print(sentence)
-    _show_rejected(calls)
+    show_rejected(calls)
 
 
 NO_CALLS = CallFile(calls=(), rejected=())
 
 
-@commands.command("usage", params=_call_options(required=True))
+@click.command("usage")
+@CALLS
 @click.option(
     "--subscription",
     "subscription_path",
@@ -189,18 +184,18 @@ def usage_command(
     if page_path is not None:
         _write(page_path, calls_page(report))
     if form == "json":
-        _show_json(usage_document(report, with_calls=show_calls))
+        show_json(usage_document(report, with_calls=show_calls))
         return
-    console = _console()
+    console = wide_console()
     console.print(switch_words.history_table(report))
     for table in switch_words.usage_tables(report, show_calls=show_calls):
         console.print(table)
     for sentence in switch_words.usage_sentences(report):
         console.print(sentence)
-    _show_rejected(calls)
+    show_rejected(calls)
 
 
-@commands.group()
+@click.group()
 def subscription() -> None:
     """Look into a subscription's file."""
 
@@ -212,9 +207,9 @@ def show(subscription_path: Path, form: str) -> None:
     """Show what a subscription is on, has paid and has used."""
     found = _subscription(subscription_path)
     if form == "json":
-        _show_json(subscription_document(found))
+        show_json(subscription_document(found))
         return
-    console = _console()
+    console = wide_console()
     console.print(switch_words.subscription_table(found))
     if found.counters:
         console.print(switch_words.counter_table(found))
@@ -227,21 +222,21 @@ def history(subscription_path: Path, form: str) -> None:
     """Show all that happened to a subscription, in order, with what each event charged."""
     found = _subscription(subscription_path)
     if form == "json":
-        _show_json(switch_documents.history_document(found))
+        show_json(switch_documents.history_document(found))
         return
-    _console().print(switch_words.event_table(found))
+    wide_console().print(switch_words.event_table(found))
 
 
 def _report(
     catalog: Catalog, path: Path | None, as_of: str | None, given: dict[str, Any]
 ) -> tuple[UsageReport, CallFile]:
     if path is None:
-        customer, calls = _calls(catalog, given)
+        customer, calls = read_given(catalog, given)
         instant = _instant(as_of, time_zone(customer.zone), "--as-of")
         report = review_usage(catalog=catalog, customer=customer, calls=calls.calls, as_of=instant)
         return report, calls
     found = _subscription(path)
-    _, calls = _calls(catalog, given)
+    _, calls = read_given(catalog, given)
     instant = _instant(as_of, time_zone(found.zone), "--as-of")
     report = review_subscription(
         catalog=catalog, subscription=found, calls=calls.calls, as_of=instant

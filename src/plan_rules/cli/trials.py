@@ -12,7 +12,7 @@ from plan_rules.advice.trying import tried_by
 from plan_rules.assessment.cases import CaseAnswer
 from plan_rules.assessment.history import NotEnoughHistory
 from plan_rules.catalog.catalog import Catalog
-from plan_rules.cli.main import _calls, _today
+from plan_rules.cli.edge import read_given, today
 from plan_rules.cli.words import percent
 from plan_rules.loading.customers import read_customers
 from plan_rules.rules.coverage import Coverage
@@ -36,7 +36,7 @@ class Trial:
 def coverage_by_calls(catalog: Catalog, given: dict[str, Any], *, as_of: datetime | None) -> Trial:
     """Return what one customer's calls try, or those of each customer of a file of many."""
     if given["customers_path"] is None:
-        customer, calls = _calls(catalog, given)
+        customer, calls = read_given(catalog, given)
         coverage = _tried(catalog, customer, calls.calls, as_of, Coverage())
         return Trial(coverage=coverage, calls=calls)
     return _trial_of_many(catalog, given, as_of)
@@ -52,7 +52,7 @@ def _trial_of_many(catalog: Catalog, given: dict[str, Any], as_of: datetime | No
         if read_as not in files:
             alike = {**given, "customer_path": None, "home": customer.home}
             alike["zone"] = given["zone"] or customer.zone
-            files[read_as] = _calls(catalog, alike)[1]
+            files[read_as] = read_given(catalog, alike)[1]
         calls = [each for each in files[read_as].calls if each.customer_id == customer.id]
         try:
             coverage = _tried(catalog, customer, calls, as_of, coverage)
@@ -68,7 +68,7 @@ def _tried(
     as_of: datetime | None,
     coverage: Coverage,
 ) -> Coverage:
-    on = as_of.date() if as_of is not None else _today(customer)
+    on = as_of.date() if as_of is not None else today(customer)
     advice = recommend(catalog=catalog, calls=calls, customer=customer, as_of=on)
     return tried_by(advice, rules=catalog.rules, coverage=coverage)
 
