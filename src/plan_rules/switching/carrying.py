@@ -81,6 +81,14 @@ def spent_of(
     return tuple(found)
 
 
+def cut_back(spent: Iterable[Spent], *, share: Fraction) -> tuple[Spent, ...]:
+    """Return what earlier plans spent, ended at the latest where `share` of the cycle was left.
+
+    That changes something only where a plan is dated back: it takes their later days.
+    """
+    return tuple(replace(each, end=max(each.end, min(each.begin, share))) for each in spent)
+
+
 def carried_counters(
     book: TariffBook,
     plan_id: str,

@@ -14,7 +14,12 @@ from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.money import format_micros
 from plan_rules.periods import Cycle
-from plan_rules.switching.carrying import carried_counters, fresh_counters, spent_of
+from plan_rules.switching.carrying import (
+    carried_counters,
+    cut_back,
+    fresh_counters,
+    spent_of,
+)
 from plan_rules.switching.convention import (
     ProrationConvention,
 )
@@ -374,7 +379,8 @@ def counters_after(
         return fresh, ()
     share = step.share.fraction
     chosen = base.on_plan.chosen_country
-    spent = (*base.spent, *spent_of(base.plan_id, base.counters, share=share, chosen=chosen))
+    ended = spent_of(base.plan_id, base.counters, share=share, chosen=chosen)
+    spent = (*cut_back(base.spent, share=share), *ended)
     counters = carried_counters(
         book,
         plan.id,

@@ -386,3 +386,18 @@ def test_what_comes_back_in_parts_comes_back_with_all_of_its_tax(cents: int) -> 
     known = switched_to(catalog, known, "third", MID_MAY, policy="back-dated")
 
     assert [each.left_gross_micros for each in known.payments[:2]] == [0, 0]
+
+
+def test_a_back_dated_plan_takes_the_days_of_the_others_for_good() -> None:
+    catalog = catalog_of(
+        plan_of("small", 10_000_000, allowances=(minutes("all", 310),)),
+        plan_of("big", 20_000_000, allowances=(minutes("all", 620),)),
+        plan_of("third", 15_000_000, allowances=(minutes("all", 155),)),
+    )
+    known = switched_to(catalog, subscriber(catalog, "small", MAY), "big", date(2026, 5, 9))
+    known = switched_to(catalog, known, "third", MID_MAY, policy="back-dated")
+    assert [each.limit for each in known.counters] == [60 * 155]
+    away = known.after(pause(catalog=catalog, subscription=known, as_of=noon(MID_MAY)))
+    again = away.after(resume(catalog=catalog, subscription=away, as_of=noon(MID_MAY)))
+
+    assert [each.limit for each in again.counters] == [60 * 155]
