@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -61,7 +62,8 @@ def race(world: World, *, entries: tuple[Entry, ...], classes: int, warm: int = 
     """Let contenders run one after the other; raises `AnswersDiffer` if two of them do."""
     found: dict[str, Told] = {}
     for entry in entries:
-        out = world.folder / "answers" / entry.name
+        out = world.answers / entry.name
+        shutil.rmtree(out, ignore_errors=True)
         found[entry.name] = run(entry, world, out, warm=warm)
         if entry is not entries[0]:
             demand_equal(world, entry, entries[0])
@@ -76,7 +78,7 @@ def race(world: World, *, entries: tuple[Entry, ...], classes: int, warm: int = 
 
 def demand_equal(world: World, entry: Entry, other: Entry) -> None:
     """Hold all answers of one contender against another's; raises `AnswersDiffer`."""
-    mine, theirs = (world.folder / "answers" / each.name for each in (entry, other))
+    mine, theirs = (world.answers / each.name for each in (entry, other))
     demand_equal_bills(Bills.read(mine), Bills.read(theirs), contender=entry.name, other=other.name)
     for each in sorted(mine.glob(PASSES)):
         demand_equal_best(
@@ -102,7 +104,7 @@ def naive(world: World) -> NaiveTold:
     start = time.process_time()
     bills = contender.bills()
     spent = time.process_time() - start
-    ours = Bills.read(world.folder / "answers" / OURS.name)
+    ours = Bills.read(world.answers / OURS.name)
     demand_equal_bills(
         bills,
         ours.of_customers(np.unique(bills.rows[:, 0])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +26,6 @@ class Ours:
     def __init__(self, world: World) -> None:
         self._world = world
         self._catalog = world.catalog()
-        self._checked = world.folder / "ours-bills"
 
     def write_best(self, out: Path) -> None:
         """Write the three best plans of every customer."""
@@ -33,11 +33,12 @@ class Ours:
 
     def bills(self) -> Bills:
         """Return every bill."""
-        self._run(self._checked, with_bills=True)
-        paths = sorted((self._checked / "bills").glob("*.parquet"))
-        table = pa.concat_tables(
-            pq.read_table(path, columns=["customer_id", "start", "total_micros"]) for path in paths
-        )
+        with TemporaryDirectory(dir=self._world.folder) as folder:
+            self._run(Path(folder), with_bills=True)
+            table = pa.concat_tables(
+                pq.read_table(path, columns=["customer_id", "start", "total_micros"])
+                for path in sorted((Path(folder) / "bills").glob("*.parquet"))
+            )
         totals = table["total_micros"].combine_chunks()
         flat = totals.flatten().to_numpy().reshape(len(table), -1)
         starts = table["start"].cast(pa.int32()).to_numpy().astype(np.int64)

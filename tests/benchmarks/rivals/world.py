@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from plan_rules.batch.columns import CallColumns, CustomerColumns
-from plan_rules.catalog import Catalog, RateTable
-from plan_rules.destinations import LineType, Selector, parse_selector
+from plan_rules.catalog import Catalog, Dated, RateEntry, RateTable, Zone, ZoneMembers
+from plan_rules.destinations import Selector, parse_selector
 from plan_rules.tariff import tariff_book
 from plan_rules.tariff.book import TariffBook
 from plan_rules.tariff.compiling import keep_book
@@ -38,8 +38,8 @@ class Recipe:
     """What a world is made of: `calls` of them, `plans` of the mix, one `seed`.
 
     `joined` customers of the mix are one here, or one there is `split` into several: so calls
-    per customer change and nothing else. With `groups`, countries of a group are treated alike,
-    which leaves fewer destination classes.
+    per customer change and nothing else. With `groups`, prices are those of so many zones, which
+    leaves fewer destination classes.
     """
 
     calls: int
@@ -65,6 +65,11 @@ class World:
     def customers(self) -> Path:
         """Customers: customer_id, home, zone, anchor."""
         return self.folder / "customers.parquet"
+
+    @property
+    def answers(self) -> Path:
+        """What contenders answer, each in a folder of its own."""
+        return self.folder / "answers"
 
     @property
     def _catalog(self) -> Path:
@@ -181,29 +186,36 @@ def regrouped(
 
 
 def coarser(catalog: Catalog, *, groups: int) -> Catalog:
-    """Return a catalog that tells only so many groups of countries apart."""
+    """Return a catalog that prices zones instead of countries, so many of them.
+
+    The lines of a zone have the prices of its first country that has them; what an allowance,
+    a restriction or a surcharge says of a country it says of the country's zone.
+    """
     priced = mix.places()
     names = sorted({name for name, _ in priced})
-    leaders = {name: names[at % groups] for at, name in enumerate(names)}
-    lines = {
-        (leader, line): line if (leader, line) in set(priced) else LineType.FIXED
-        for leader in set(leaders.values())
-        for line in (LineType.FIXED, LineType.MOBILE)
+    zone_of = {name: f"group-{at % groups}" for at, name in enumerate(names)}
+    zones = {
+        zone: Zone(
+            id=zone,
+            name=zone,
+            members=Dated.always(
+                ZoneMembers(
+                    members=tuple(parse_selector(name) for name in names if zone_of[name] == zone)
+                )
+            ),
+        )
+        for zone in dict.fromkeys(zone_of.values())
     }
 
     def table(each: RateTable) -> RateTable:
-        known = {str(entry.selector): entry for entry in each.entries}
-        entries = []
+        entries: dict[Selector, RateEntry] = {}
         for entry, (name, line) in zip(each.entries, priced, strict=True):
-            leader = leaders[name]
-            like = known.get(f"{leader}/{lines[leader, line].value}", entry)
-            entries.append(replace(like, selector=entry.selector))
-        return replace(each, entries=tuple(entries))
+            selector = parse_selector(f"{zone_of[name]}/{line.value}")
+            entries.setdefault(selector, replace(entry, selector=selector))
+        return replace(each, entries=tuple(entries.values()))
 
     def widened(to: tuple[Selector, ...]) -> tuple[Selector, ...]:
-        wanted = {str(selector) for selector in to} & set(leaders.values())
-        wanted = wanted or {leaders[str(to[0])]}
-        return tuple(parse_selector(name) for name in names if leaders[name] in wanted)
+        return tuple(map(parse_selector, dict.fromkeys(zone_of[str(each)] for each in to)))
 
     plans = {
         plan.id: replace(
@@ -215,4 +227,4 @@ def coarser(catalog: Catalog, *, groups: int) -> Catalog:
         for plan in catalog.plans.values()
     }
     tables = {name: table(each) for name, each in catalog.rate_tables.items()}
-    return replace(catalog, plans=plans, rate_tables=tables)
+    return replace(catalog, plans=plans, rate_tables=tables, zones=zones)
