@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ import pytest
 from plan_rules.batch import NotComparable, compare_catalogs, price_tables
 from plan_rules.batch.impact.comparing import Impact
 from plan_rules.batch.impact.drawing import impact_drawing
-from plan_rules.batch.impact.explaining import EnginesDisagree
+from plan_rules.batch.impact.explaining import EnginesDisagree, bills_of
 from plan_rules.batch.impact.histogram import RANGES
 from plan_rules.batch.impact.sides import Incomparable
 from plan_rules.batch.intake.rejecting import RowsRejected
@@ -25,6 +26,7 @@ from plan_rules.batch.run.memory import LIBRARIES
 from plan_rules.catalog import Catalog
 from plan_rules.catalog.dated import Dated
 from plan_rules.errors import InvalidValue, UnknownId
+from plan_rules.rating import Bill
 from tests.unit.batch.batches import AS_OF, population, sample, spoilt
 
 PLAN = "world-saver"
@@ -128,7 +130,7 @@ def test_callers_are_the_customers_where_there_is_no_table(
 ) -> None:
     path = tmp_path / "calls.parquet"
     pq.write_table(calls, path, row_group_size=100)
-    impact = compared(path, people, customers=None, assume_plan=PLAN)  # type: ignore[arg-type]
+    impact = compared(path, people, customers=None, assume_plan=PLAN)
     callers = len(calls["customer_id"].unique())
     assert (impact.sums.customers, impact.sums.all.compared) == (callers, callers)
     assert (impact.calls, impact.sums.all.idle) == (calls.num_rows, 0)
@@ -174,11 +176,11 @@ def test_nothing_depends_on_memory(calls: pa.Table, people: pa.Table, tmp_path: 
 
 
 def test_engines_that_disagree_stop_it(calls: pa.Table, people: pa.Table) -> None:
-    from plan_rules.batch.impact import hurt  # noqa: PLC0415  patched below
+    def one_short(*given: Any, **named: Any) -> tuple[Bill, ...]:
+        return bills_of(*given, **named)[1:]
 
-    real = hurt.bills_of
     with (
-        patch.object(hurt, "bills_of", lambda *given, **named: real(*given, **named)[1:]),
+        patch("plan_rules.batch.impact.hurt.bills_of", one_short),
         pytest.raises(EnginesDisagree) as found,
     ):
         compared(calls, people)
