@@ -94,6 +94,7 @@ def figures(**known: Value) -> dict[str, Value]:
     [
         ("share_up_5pct>0", Fraction(1, 300), True),
         ("share_up_5pct > 0.5%", Fraction(1, 200), False),
+        ("share_up_5pct > 0.5%", Fraction(3, 500), True),
         ("share_up_5pct>=0.005", Fraction(1, 200), True),
         ("max_change_micros>1USD", 1_000_000, False),
         ("max_change_micros>=1.000000USD", 1_000_000, True),
