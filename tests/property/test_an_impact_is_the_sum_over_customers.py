@@ -39,7 +39,7 @@ def range_of(old: int, change: int) -> int:
     return found[0]
 
 
-@settings(max_examples=max(30, MOST // 4), suppress_health_check=SLOW)
+@settings(max_examples=MOST // 5, suppress_health_check=SLOW)
 @given(case=cases(), threads=st.integers(1, 2))
 def test_sums_and_ranks_are_those_of_the_customers(case: Case, threads: int) -> None:
     impact = case.impact(threads=threads)
@@ -93,7 +93,7 @@ def test_sums_and_ranks_are_those_of_the_customers(case: Case, threads: int) -> 
             )  # fmt: skip
 
 
-@settings(max_examples=max(20, MOST // 5), suppress_health_check=SLOW)
+@settings(max_examples=MOST // 5, suppress_health_check=SLOW)
 @given(case=cases(), data=st.data())
 def test_sums_of_groups_of_customers_add_up(case: Case, data: st.DataObject) -> None:
     halves = [data.draw(st.integers(0, 1)) for _ in case.who]
@@ -105,7 +105,7 @@ def test_sums_of_groups_of_customers_add_up(case: Case, data: st.DataObject) -> 
     assert found == case.impact().sums
 
 
-@settings(max_examples=max(20, MOST // 5), suppress_health_check=SLOW)
+@settings(max_examples=MOST // 5, suppress_health_check=SLOW)
 @given(case=cases())
 def test_the_lines_told_sum_to_what_they_explain(case: Case) -> None:
     impact = case.impact(top=4)

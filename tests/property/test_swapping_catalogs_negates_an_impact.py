@@ -39,7 +39,7 @@ def plain(changes: Changes) -> Changes:
     return replace(changes, up_5pct=0, down_5pct=0, from_zero=0)
 
 
-@settings(max_examples=max(25, MOST // 4), suppress_health_check=SLOW)
+@settings(max_examples=MOST // 5, suppress_health_check=SLOW)
 @given(cases())
 def test_every_difference_is_negated(case: Case) -> None:
     there, back = case.impact(), case.swapped().impact()
@@ -63,7 +63,7 @@ def test_every_difference_is_negated(case: Case) -> None:
         assert back.money.greatest == -there.money.least
 
 
-@settings(max_examples=max(25, MOST // 4), suppress_health_check=SLOW)
+@settings(max_examples=MOST // 5, suppress_health_check=SLOW)
 @given(cases())
 def test_a_catalog_that_does_not_change_has_no_impact(case: Case) -> None:
     known = {"", *case.old.plans}

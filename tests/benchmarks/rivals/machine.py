@@ -39,9 +39,7 @@ class Machine:
     @property
     def words(self) -> str:
         """The measurement as a line of the report."""
-        spun = (
-            f"two processes that only count waited {100 * (self.waiting - 1):.0f} % of their time"
-        )
+        spun = f"two processes that only count took {self.waiting:.2f}x their processor time"
         flag = "  CONTENDED: compare processor times, not walls" if self.is_contended else ""
         return (
             f"memory: {self.read:.1f} GB/s read, {self.copied:.1f} GB/s copied (read + written); "

@@ -258,7 +258,10 @@ class _Comparing:
     def _customers_at_once(self, piece: Piece) -> int:
         starts = piece.between(piece.start, piece.end).start
         days = (int(starts.max() - starts.min()) // DAY_SECONDS if len(starts) else 0) + 1
-        return min(self.memory.customers_at_once(side.book, days=days) for side in self.sides.both)
+        return min(
+            self.memory.customers_at_once(side.book, days=days, with_bills=False)
+            for side in self.sides.both
+        )
 
     def _compare(self, start: int, end: int, calls: CallColumns) -> None:
         columns = customers_between(self.table.columns, start, end)

@@ -1,0 +1,207 @@
+"""Comparisons over small populations: who is compared, who is counted apart, what is refused."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from plan_rules.batch import NotComparable, compare_catalogs, price_tables
+from plan_rules.batch.impact.comparing import Impact
+from plan_rules.batch.impact.drawing import impact_drawing
+from plan_rules.batch.impact.explaining import EnginesDisagree, bills_of
+from plan_rules.batch.impact.histogram import RANGES
+from plan_rules.batch.impact.sides import Incomparable
+from plan_rules.batch.intake.rejecting import RowsRejected
+from plan_rules.batch.run.memory import LIBRARIES
+from plan_rules.catalog import Catalog
+from plan_rules.catalog.dated import Dated
+from plan_rules.errors import InvalidValue, UnknownId
+from plan_rules.rating import Bill
+from tests.unit.batch.batches import AS_OF, population, sample, spoilt
+
+PLAN = "world-saver"
+RISE = 500_000
+
+
+def with_fee(catalog: Catalog, plan: str, fee: int) -> Catalog:
+    """The catalog with another fee of one plan, of all times."""
+    changed = replace(catalog.plans[plan], fee=Dated(entries=((None, fee),)))
+    return replace(catalog, plans={**catalog.plans, plan: changed})
+
+
+def dearer() -> Catalog:
+    """The sample catalog, one fee of which is half a dollar higher on the day of the tests."""
+    return with_fee(sample(), PLAN, 3_490_000 + RISE)
+
+
+def without(catalog: Catalog, plan: str) -> Catalog:
+    return replace(catalog, plans={k: v for k, v in catalog.plans.items() if k != plan})
+
+
+@pytest.fixture(scope="module")
+def calls() -> pa.Table:
+    return pa.Table.from_batches(population().calls())
+
+
+@pytest.fixture(scope="module")
+def people() -> pa.Table:
+    """Forty customers on no plan, and the first ten of them on one."""
+    table = population().customers_table()
+    plans = [PLAN if at < 10 else None for at in range(table.num_rows)]
+    at = table.schema.get_field_index("plan")
+    return table.set_column(at, "plan", pa.array(plans, pa.string()))
+
+
+def compared(calls: pa.Table, people: pa.Table, **given: object) -> Impact:
+    words: dict[str, object] = {
+        "old": sample(), "new": dearer(), "calls": calls, "customers": people, "as_of": AS_OF,
+        **given,
+    }  # fmt: skip
+    return compare_catalogs(**words)  # type: ignore[arg-type]
+
+
+def test_a_higher_fee_is_the_whole_difference(calls: pa.Table, people: pa.Table) -> None:
+    impact = compared(calls, people)
+    every = impact.sums.all
+    assert (every.compared, every.up, impact.sums.apart.without_plan) == (10, 10, 30)
+    assert every.month.difference == 10 * RISE
+    assert every.total.difference == every.bills_old * RISE
+    assert (impact.money.least, impact.money.greatest) == (RISE, RISE)
+    assert [line.id for each in impact.hurt for line in each.lines] == [PLAN] * 10
+    assert {span.line > 0 for each in impact.hurt for span in each.lines[0].old.spans} == {True}
+
+
+def test_the_bills_are_those_of_a_batch(calls: pa.Table, people: pa.Table) -> None:
+    priced = price_tables(
+        catalog=sample(), calls=calls, customers=people, as_of=AS_OF, values_on=AS_OF
+    )
+    plan = list(sample().plans).index(PLAN)
+    mine = people.filter(pc.equal(people["plan"], PLAN))["customer_id"]
+    bills = priced.bills.filter(pc.is_in(priced.bills["customer_id"], mine.combine_chunks()))
+    amounts = [row[plan] for row in bills["total_micros"].to_pylist() if row[plan] is not None]
+    every = compared(calls, people).sums.all
+    assert (every.bills_old, every.total.old) == (len(amounts), sum(amounts))
+
+
+def test_who_made_no_call_is_compared_by_the_fee(people: pa.Table) -> None:
+    calls = pa.Table.from_batches(population().calls()).slice(0, 0)
+    impact = compared(calls, people)
+    every = impact.sums.all
+    assert (every.idle, every.bills_old, every.total.old) == (10, 10, 10 * 3_490_000)
+    assert every.month.difference == 10 * RISE
+    assert impact.sums.best.undecided == 40
+    assert all(each.is_idle for each in impact.hurt)
+    assert sum(each.bills for each in impact.sums.old_months.values()) == 10
+
+
+def test_customers_whose_plan_one_side_lacks_are_counted_apart(
+    calls: pa.Table, people: pa.Table
+) -> None:
+    gone = compared(calls, people, new=without(sample(), PLAN))
+    assert gone.sums.apart.only_in_old == Counter({PLAN: 10})
+    assert gone.sums.all.compared == 0
+    assert gone.money.p50 is None
+    assert PLAN not in gone.new_plans
+    come = compared(calls, people, old=without(sample(), PLAN))
+    assert come.sums.apart.only_in_new == Counter({PLAN: 10})
+    assert come.customers_rejected.rows == 0
+
+
+def test_customers_on_no_plan_can_be_taken_to_be_on_one(calls: pa.Table, people: pa.Table) -> None:
+    impact = compared(calls, people, assume_plan=PLAN)
+    assert (impact.assumed, impact.sums.all.compared) == (30, 40)
+    with pytest.raises(UnknownId) as refused:
+        compared(calls, people, assume_plan="world-savr")
+    assert PLAN in refused.value.closest
+
+
+def test_callers_are_the_customers_where_there_is_no_table(
+    calls: pa.Table, people: pa.Table, tmp_path: Path
+) -> None:
+    path = tmp_path / "calls.parquet"
+    pq.write_table(calls, path, row_group_size=100)
+    impact = compared(path, people, customers=None, assume_plan=PLAN)
+    callers = len(calls["customer_id"].unique())
+    assert (impact.sums.customers, impact.sums.all.compared) == (callers, callers)
+    assert (impact.calls, impact.sums.all.idle) == (calls.num_rows, 0)
+    with pytest.raises(InvalidValue) as refused:
+        compared(calls, people, customers=None)
+    assert refused.value.name == "customers"
+
+
+def test_rows_that_cannot_be_read_are_counted_or_refused(calls: pa.Table, people: pa.Table) -> None:
+    bad = spoilt(calls)
+    impact = compared(bad, people)
+    assert impact.rows == impact.calls + impact.rejected.rows
+    assert impact.rejected.rows > 0
+    with pytest.raises(RowsRejected):
+        compared(bad, people, strict=True)
+
+
+def test_different_currencies_are_refused(calls: pa.Table, people: pa.Table) -> None:
+    with pytest.raises(NotComparable) as refused:
+        compared(calls, people, new=replace(sample(), currency="EUR"))
+    assert refused.value.reason is Incomparable.CURRENCY
+    assert (refused.value.old, refused.value.new) == ("USD", "EUR")
+
+
+@pytest.mark.parametrize(
+    "given", [{"top": -1}, {"threads": 0}, {"as_of": date(1969, 1, 1)}, {"values_on": date.max}]
+)
+def test_misuse_is_refused(calls: pa.Table, people: pa.Table, given: dict[str, object]) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        compared(calls, people, **given)
+    assert refused.value.name in given
+
+
+def test_nothing_depends_on_memory(calls: pa.Table, people: pa.Table, tmp_path: Path) -> None:
+    whole = compared(calls, people)
+    with (
+        patch("plan_rules.batch.run.memory.PRICED_CALL_BYTES", 1 << 18),
+        patch("plan_rules.batch.run.memory.CELL_BYTES", 1 << 16),
+    ):
+        small = compared(calls, people, memory=LIBRARIES + (80 << 20), scratch=tmp_path, threads=1)
+    assert small == whole
+    assert not list(tmp_path.iterdir())
+
+
+def test_engines_that_disagree_stop_it(calls: pa.Table, people: pa.Table) -> None:
+    def one_short(*given: Any, **named: Any) -> tuple[Bill, ...]:
+        return bills_of(*given, **named)[1:]
+
+    with (
+        patch("plan_rules.batch.impact.hurt.bills_of", one_short),
+        pytest.raises(EnginesDisagree) as found,
+    ):
+        compared(calls, people)
+    assert found.value.columnar > found.value.readable
+
+
+def test_a_drawing_tells_every_count_to_those_who_cannot_see_it(
+    calls: pa.Table, people: pa.Table
+) -> None:
+    impact = compared(calls, people)
+    name = "{http://www.w3.org/2000/svg}"
+    root = ET.fromstring(impact_drawing(impact))  # noqa: S314  our own text
+    assert root.get("role") == "img"
+    title, described = root.find(f"{name}title"), root.find(f"{name}desc")
+    assert title is not None
+    assert described is not None
+    assert root.get("aria-labelledby") == f"{title.get('id')} {described.get('id')}"
+    for each, count in zip(RANGES, impact.sums.ranges, strict=True):
+        assert (str(count) in (described.text or "")) or not count, each
+    bars = root.findall(f"{name}rect")[1:]
+    assert len(bars) == len(RANGES)
+    widths = [int(bar.get("width", "")) for bar in bars]
+    assert [width > 0 for width in widths] == [count > 0 for count in impact.sums.ranges]
+    assert not [each for each in root.iter() if "href" in "".join(each.attrib)]
