@@ -14,6 +14,7 @@ from plan_rules.periods import (
     CycleLength,
     CycleUnit,
 )
+from plan_rules.rating.taxing import net_and_gross
 from plan_rules.switching.convention import (
     CALENDAR_DAY,
     CONVENTIONS,
@@ -25,7 +26,6 @@ from plan_rules.switching.proration import (
     share_left,
 )
 from plan_rules.switching.share import Share
-from plan_rules.switching.taxing import net_and_gross
 
 Case = dict[str, Any]
 Found = Iterator[tuple[str, object, object]]

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from plan_rules.advice.recommendation import Option, recommend
+from plan_rules.advice.recommendation import Option, Rejection, recommend
 from plan_rules.assessment.history import NotEnoughHistory
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.destinations.line_type import ORDINARY, LineType
 from plan_rules.journey.needs import NeededDestination, StatedNeeds
+from plan_rules.switching.asking import ask_rules
 from plan_rules.switching.dues import term_from
 from plan_rules.switching.eligibility import OPEN, Eligibility
 from plan_rules.switching.events import OnPlan, Promotion
@@ -84,11 +85,12 @@ def options_for(
     as_of: date,
     eligibility: Mapping[str, Eligibility] | None = None,
 ) -> tuple[PresentedOption, ...]:
-    """Return every plan the customer could be on, in order of rank.
+    """Return every plan the customer could be on, in order of rank, then those they may not have.
 
     Options are ranked by `plan_rules.recommend` on the customer's calls, by the policy among
     their needs. Without a whole cycle of calls they come in the order of their fees, and nothing
-    is advised. `eligibility` is what rules say, by plan; where they say nothing a plan is open.
+    is advised. Plans that the catalog's rules keep from the customer come last, with the reasons.
+    `eligibility` is what others say, by plan; where they say nothing a plan is open.
     Rates are told for the destinations that were called and those that the needs name.
     """
     made = tuple(calls)
@@ -99,6 +101,7 @@ def options_for(
             catalog=catalog, calls=made, customer=customer, as_of=as_of, policy=needs.policy
         )
         ranked = [_Ranked.of(option) for option in advice.options]
+        ranked += [_Ranked.excluded_by_rules(rejection) for rejection in advice.excluded]
     except NotEnoughHistory:
         ranked = _by_fee(catalog, customer, as_of)
     return tuple(
@@ -128,6 +131,8 @@ class _Ranked:
     monthly: int | None = None
     saving: int | None = None
     missed: int = 0
+    excluded: tuple[str, ...] = ()
+    intro_denied: bool = False
 
     @classmethod
     def of(cls, option: Option) -> _Ranked:
@@ -138,15 +143,35 @@ class _Ranked:
             monthly=option.monthly.micros,
             saving=None if option.saving is None else option.saving.micros,
             missed=option.missed,
+            intro_denied=bool(option.assessment.eligibility.intro_denied),
         )
+
+    @classmethod
+    def excluded_by_rules(cls, rejection: Rejection) -> _Ranked:
+        reasons = tuple(reason.text for reason in rejection.eligibility.excluded)
+        return cls(plan=rejection.plan, stay=False, excluded=reasons)
 
 
 def _by_fee(catalog: Catalog, customer: Customer, as_of: date) -> list[_Ranked]:
+    """Return the plans in the order of their fees, those that rules exclude behind the others."""
     plans = [
         plan for plan in catalog.plans.values() if plan.is_sold(as_of) or plan.id == customer.plan
     ]
-    ordered = sorted(plans, key=lambda plan: (plan.fee.at(as_of) or 0, plan.id))
-    return [_Ranked(plan, plan.id == customer.plan) for plan in ordered]
+    found = []
+    for plan in plans:
+        verdict = ask_rules(catalog=catalog, customer=customer, plan_id=plan.id, on=as_of)
+        excluded = tuple(notice.reason for notice in verdict.excluded)
+        found.append(
+            _Ranked(
+                plan,
+                plan.id == customer.plan,
+                excluded=excluded,
+                intro_denied=verdict.intro_denied,
+            )
+        )
+    return sorted(
+        found, key=lambda each: (bool(each.excluded), each.plan.fee.at(as_of) or 0, each.plan.id)
+    )
 
 
 def _presented(
@@ -159,7 +184,8 @@ def _presented(
     rates: tuple[RateRange, ...],
     verdict: Eligibility,
 ) -> PresentedOption:
-    intro = None if each.stay or verdict.intro_denied else each.plan.intro
+    denied = each.stay or each.intro_denied or verdict.intro_denied
+    intro = None if denied else each.plan.intro
     on_plan = OnPlan(
         plan_id=each.plan.id,
         since=as_of,
@@ -178,7 +204,7 @@ def _presented(
         rates=rates,
         terms=spoken_terms(catalog, each.plan, on=as_of, on_plan=on_plan),
         misfits=tuple(_misfits(each, needs, rates, verdict)),
-        excluded=tuple(notice.reason for notice in verdict.excluded),
+        excluded=(*each.excluded, *(notice.reason for notice in verdict.excluded)),
     )
 
 
@@ -191,7 +217,7 @@ def _misfits(
         yield Misfit.COMMITMENT
     if any(not _reaches(wanted, rates) for wanted in needs.destinations):
         yield Misfit.NOT_CALLABLE
-    if verdict.excluded:
+    if each.excluded or verdict.excluded:
         yield Misfit.EXCLUDED
 
 

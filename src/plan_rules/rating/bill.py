@@ -17,6 +17,7 @@ from plan_rules.periods import Cycle
 from plan_rules.rating.adjustment import Adjustment
 from plan_rules.rating.charge import Charge, Outcome
 from plan_rules.rating.settling import Settlement
+from plan_rules.rating.taxing import net_and_gross
 from plan_rules.rating.walk import SIXTY
 from plan_rules.tariff.book import Maker, MakerKind, PlanTariff
 from plan_rules.tariff.meters import UNLIMITED, CycleState, MeterKind
@@ -238,17 +239,7 @@ class Bill:
         self, outcome: Outcome, maker: Maker, line: _Gathered, *, exact: Fraction, rate: Fraction
     ) -> BillLine:
         """Return a line with its tax at `rate`, computed from the exact amount in micros."""
-        net = gross = line.amount
-        if self.tax is not None:
-            share = 1 / (rate + 1) if self.tax.included else rate + 1
-            taxed = self.tax.rounding.apply(
-                numerator=exact.numerator * share.numerator,
-                denominator=exact.denominator * share.denominator,
-            )
-            # A tax rounded more coarsely than its line could run against it.
-            at_most = self.tax.included == (line.amount >= 0)
-            taxed = min(taxed, line.amount) if at_most else max(taxed, line.amount)
-            net, gross = (taxed, gross) if self.tax.included else (net, taxed)
+        net, gross = net_and_gross(micros=line.amount, rate=rate, tax=self.tax, exact=exact)
         return BillLine(
             maker=maker,
             outcome=outcome,

@@ -25,7 +25,6 @@ from plan_rules.switching.eligibility import (
     Eligibility,
     Notice,
     Requirement,
-    RequirementKind,
 )
 from plan_rules.switching.ending import cancel
 from plan_rules.switching.events import (
@@ -108,7 +107,6 @@ __all__ = [
     "QuoteNotConfirmed",
     "Refusal",
     "Requirement",
-    "RequirementKind",
     "Resumed",
     "ScheduleCancelled",
     "Scheduled",

@@ -22,7 +22,6 @@ from plan_rules.switching.eligibility import (
     Eligibility,
     Notice,
     Requirement,
-    RequirementKind,
 )
 from plan_rules.switching.subscription import Subscription
 from plan_rules.tariff.book import PlanTariff
@@ -63,7 +62,7 @@ def ask_rules(
         requirements=tuple(
             Requirement(
                 id=each.id,
-                kind=RequirementKind(each.kind.value),
+                kind=each.kind,
                 reason=each.reason.text,
                 span=each.reason.span,
             )

@@ -7,10 +7,10 @@ decides anything.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 
 from plan_rules.errors import NOWHERE, InvalidValue, Span
+from plan_rules.rules.effect import ProofKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,19 +22,12 @@ class Notice:
     span: Span = NOWHERE
 
 
-class RequirementKind(StrEnum):
-    """What has to be at hand before a switch is confirmed: a `consent` or a `document`."""
-
-    CONSENT = "consent"
-    DOCUMENT = "document"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
     """Something the customer must agree to or show before the switch, with the reason."""
 
     id: str
-    kind: RequirementKind
+    kind: ProofKind
     reason: str
     span: Span = NOWHERE
 

@@ -15,6 +15,7 @@ from plan_rules.catalog.catalog import Catalog, Tax
 from plan_rules.catalog.plan import Plan
 from plan_rules.errors import Span
 from plan_rules.money import Rounding, RoundingMode, format_micros, round_ratio
+from plan_rules.rating.taxing import net_and_gross
 from plan_rules.switching.coin import coin_micros
 from plan_rules.switching.convention import ProrationConvention
 from plan_rules.switching.eligibility import Adjustment
@@ -23,7 +24,6 @@ from plan_rules.switching.line import Line, LineKind
 from plan_rules.switching.payment import Payment
 from plan_rules.switching.proration import capped, prorate
 from plan_rules.switching.share import WHOLE, Share
-from plan_rules.switching.taxing import net_and_gross
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,9 +30,10 @@ from plan_rules.journey.steps import (
     review_plan,
     schedule_follow_ups,
 )
+from plan_rules.rules.effect import ProofKind
 from plan_rules.switching import MissingConsent, SwitchRefusal
 from plan_rules.switching.documents import parsed_document
-from plan_rules.switching.eligibility import Eligibility, Notice, Requirement, RequirementKind
+from plan_rules.switching.eligibility import Eligibility, Notice, Requirement
 from plan_rules.switching.json_form import DamagedDocument
 from plan_rules.switching.refusal import WhyRefused
 from plan_rules.testing import CUSTOMER
@@ -174,7 +175,7 @@ def test_a_customer_who_may_not_switch_is_told_why() -> None:
 
 
 def test_terms_are_agreed_with_every_consent_the_quote_demands() -> None:
-    needed = Requirement(id="recording", kind=RequirementKind.CONSENT, reason="We record calls.")
+    needed = Requirement(id="recording", kind=ProofKind.CONSENT, reason="We record calls.")
     journey = quote_option(
         way_to(Step.QUOTE),
         catalog=CATALOG,

@@ -20,7 +20,7 @@ from plan_rules.switching import Subscription, SwitchQuote, SwitchRefusal, WhyRe
 from plan_rules.switching.activation import activate
 from plan_rules.switching.asking import ask_rules
 from plan_rules.switching.charging import charge_cycle
-from plan_rules.switching.eligibility import OPEN, RequirementKind
+from plan_rules.switching.eligibility import OPEN
 from plan_rules.switching.refusal import CommandRefused
 from tests.unit.assessment.rule_catalogs import (
     DOLLAR,
@@ -54,9 +54,7 @@ def test_what_rules_say_is_what_a_switch_needs() -> None:
     assert [(each.id, each.reason) for each in answer.excluded] == [
         ("grown-ups", "Not for students.")
     ]
-    assert [(each.id, each.kind) for each in answer.requirements] == [
-        ("card", RequirementKind.DOCUMENT)
-    ]
+    assert [(each.id, each.kind) for each in answer.requirements] == [("card", ProofKind.DOCUMENT)]
     assert [each.id for each in answer.warnings] == ["told"]
     assert answer.intro_denied
 

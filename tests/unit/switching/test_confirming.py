@@ -7,6 +7,7 @@ import pytest
 
 from plan_rules.errors import InvalidValue
 from plan_rules.money import Money
+from plan_rules.rules.effect import ProofKind
 from plan_rules.switching import (
     Eligibility,
     ExpiredQuote,
@@ -16,7 +17,6 @@ from plan_rules.switching import (
     Moment,
     QuoteNotConfirmed,
     Requirement,
-    RequirementKind,
     Scheduled,
     StaleQuote,
     Subscription,
@@ -248,8 +248,8 @@ def test_the_quote_of_another_customer_is_refused() -> None:
 def test_consents_and_documents_are_demanded() -> None:
     rules = Eligibility(
         requirements=(
-            Requirement(id="autopay", kind=RequirementKind.CONSENT, reason="automatic payment"),
-            Requirement(id="id-card", kind=RequirementKind.DOCUMENT, reason="students"),
+            Requirement(id="autopay", kind=ProofKind.CONSENT, reason="automatic payment"),
+            Requirement(id="id-card", kind=ProofKind.DOCUMENT, reason="students"),
         )
     )
     quote = quoted(CATALOG, SMALL, "big", MID_MAY, eligibility=rules)

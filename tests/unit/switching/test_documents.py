@@ -12,13 +12,13 @@ from jsonschema import Draft202012Validator
 from plan_rules.catalog import Commitment, EarlyTermination, Intro
 from plan_rules.loading import schemas_path
 from plan_rules.money import Money
+from plan_rules.rules.effect import ProofKind
 from plan_rules.switching import (
     DamagedDocument,
     Eligibility,
     Moment,
     Notice,
     Requirement,
-    RequirementKind,
     Subscription,
     cancel,
     cancel_schedule,
@@ -134,7 +134,7 @@ def test_every_version_on_the_way_is_read_again() -> None:
 def test_a_quote_follows_its_schema_and_is_read_again() -> None:
     rules = Eligibility(
         requirements=(
-            Requirement(id="autopay", kind=RequirementKind.CONSENT, reason="automatic payment"),
+            Requirement(id="autopay", kind=ProofKind.CONSENT, reason="automatic payment"),
         ),
         warnings=(Notice(id="homes", reason="for homes"),),
     )

@@ -19,6 +19,7 @@ from plan_rules.destinations import parse_selector
 from plan_rules.errors import CurrencyMismatch, InvalidValue, UnknownId
 from plan_rules.periods import CycleLength, CycleUnit, Period
 from plan_rules.rating import rate
+from plan_rules.rules.effect import ProofKind
 from plan_rules.switching import (
     Adjustment,
     CommandRefused,
@@ -29,7 +30,6 @@ from plan_rules.switching import (
     Notice,
     Refusal,
     Requirement,
-    RequirementKind,
     Subscription,
     SwitchQuote,
     SwitchRefusal,
@@ -469,7 +469,7 @@ def test_rules_warn_demand_deny_and_adjust() -> None:
         plan_of("lured", 20_000_000, intro=Intro(cycles=2, fee=3_100_000)),
     )
     rules = Eligibility(
-        requirements=(Requirement(id="id", kind=RequirementKind.DOCUMENT, reason="who"),),
+        requirements=(Requirement(id="id", kind=ProofKind.DOCUMENT, reason="who"),),
         warnings=(Notice(id="note", reason="mind this"),),
         intro_denied=True,
         adjustments=(

@@ -6,7 +6,7 @@ import pytest
 
 from plan_rules.catalog import Tax
 from plan_rules.money import MICROS, Rounding
-from plan_rules.switching.taxing import net_and_gross
+from plan_rules.rating.taxing import net_and_gross
 
 FIFTH = Fraction(1, 5)
 
