@@ -19,11 +19,14 @@ from plan_rules.batch.lanes_laid import PlainPlan, fast_tables, plain_plans
 from plan_rules.batch.laying import BeyondBatch, lay_out, tax_table
 from plan_rules.batch.lookup import Trie, trie_of
 from plan_rules.batch.tables import PlanTables, TaxTable
+from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.periods import BandSet, CycleLength, CycleUnit, Period
 from plan_rules.tariff.book import TariffBook
+from plan_rules.tariff.compiling import tariff_book
 
 LONGEST_DAYS = 36_500
+MEMO = "batch-book"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,3 +173,14 @@ def _grids(book: TariffBook) -> tuple[Grid, ...]:
         Grid(length=length, calendar=calendar, plans=tuple(plans))
         for (length, calendar), plans in grids.items()
     )
+
+
+def batch_book(catalog: Catalog) -> BatchBook:
+    """Return a catalog laid out, laying it out at the first call only; it is kept with the catalog.
+
+    Raises `BeyondBatch` as `BatchBook.of` does.
+    """
+    known = catalog.memo.get(MEMO)
+    if not isinstance(known, BatchBook):
+        known = catalog.memo[MEMO] = BatchBook.of(tariff_book(catalog))
+    return known

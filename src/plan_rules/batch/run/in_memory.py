@@ -7,7 +7,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from plan_rules.batch.book import BatchBook
+from plan_rules.batch.book import BatchBook, batch_book
 from plan_rules.batch.columns import CallColumns
 from plan_rules.batch.intake.customers import TABLE as CUSTOMERS_TABLE
 from plan_rules.batch.intake.customers import read_customers
@@ -66,7 +66,7 @@ def price_tables(
     """
     return price_with_book(
         tariff_book(catalog),
-        BatchBook.of(tariff_book(catalog)),
+        batch_book(catalog),
         calls=calls,
         customers=customers,
         as_of=as_of,

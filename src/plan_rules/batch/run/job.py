@@ -17,7 +17,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from plan_rules.batch.book import BatchBook
+from plan_rules.batch.book import BatchBook, batch_book
 from plan_rules.batch.intake.customers import TABLE as CUSTOMERS_TABLE
 from plan_rules.batch.intake.customers import CustomerTable, read_customers
 from plan_rules.batch.intake.door import TABLE as CALLS_TABLE
@@ -126,6 +126,7 @@ def price_batch(
         run = _Run(
             out=Path(out),
             book=book,
+            batch_book=batch_book(catalog),
             source=sources[0],
             journal=journal,
             strict=strict,
@@ -148,6 +149,7 @@ class _Run:
 
     out: Path
     book: TariffBook
+    batch_book: BatchBook
     source: Source
     journal: Journal
     strict: bool
@@ -169,7 +171,7 @@ class _Run:
         intake, gathered = self._gathered(table, plan)
         pricing = Pricing(
             book=self.book,
-            batch_book=BatchBook.of(self.book),
+            batch_book=self.batch_book,
             customers=table,
             as_of=as_of,
             values_on=values_on,
