@@ -27,7 +27,7 @@ demo: $(LIGHT) ## Recommend a plan to a sample customer of the sample catalog.
 	$(BIN)/plan-rules recommend --catalog $(CATALOG) --calls $(CALLS) --customer $(CUSTOMER) --as-of $(AS_OF)
 
 test: $(SPARK) ## Run every test, with all branches of the exact core covered.
-	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=
 	$(BIN)/coverage report --include='$(EXACT)' --fail-under=100
 
 check: $(READY) ## Format, lint, types, layers, the wheel, and the examples of the docs.
