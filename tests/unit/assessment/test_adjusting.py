@@ -8,12 +8,14 @@ from plan_rules.assessment.adjusting import Adjusted
 from plan_rules.assessment.billing import rate
 from plan_rules.assessment.inquiry import Inquiry
 from plan_rules.catalog import Tax
+from plan_rules.errors import InvalidValue
 from plan_rules.money import MICROS, Rounding
 from plan_rules.rating import rating
+from plan_rules.rating.adjustment import Adjustment
 from plan_rules.rating.bill import Bill
 from plan_rules.rules.effect import AdjustmentKind, Base, Stack
 from plan_rules.rules.rule import Rule
-from plan_rules.tariff.book import MakerKind
+from plan_rules.tariff.book import Maker, MakerKind
 from tests.unit.assessment.rule_catalogs import (
     DOLLAR,
     calls,
@@ -171,3 +173,10 @@ def test_rated_bills_of_a_customer_are_adjusted_by_what_was_known_at_the_start_o
         ["student"],
         ["heavy", "student"],
     ]
+
+
+@pytest.mark.parametrize("share", [Fraction(-1, 9), Fraction(10, 9)])
+def test_no_more_than_all_of_an_amount_falls_on_the_fee(share: Fraction) -> None:
+    maker = Maker(MakerKind.DISCOUNT, "some")
+    with pytest.raises(InvalidValue):
+        Adjustment(maker=maker, amount_micros=-1, exact=Fraction(-1), fee_share=share)
