@@ -7,8 +7,6 @@ customers whose calls were not.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,26 +25,12 @@ FEW = 16
 """Calls that are put in order by insertion."""
 
 
-class Grouped(NamedTuple):
-    """Calls by customer: those of customer c are the records `first[c]` up to `first[c + 1]`."""
-
-    records: NDArray[np.int64]
-    first: NDArray[np.int64]
-
-
 @compiled
 def count_calls(customer: NDArray[np.int32], customers: int) -> NDArray[np.int64]:
-    """Return where each customer's calls start; one entry more tells where the last end.
-
-    An index outside the customers makes the first entry -1.
-    """
+    """Return where each customer's calls start; one entry more tells where the last end."""
     first = np.zeros(customers + 1, np.int64)
     for k in range(len(customer)):
-        c = customer[k]
-        if c < 0 or c >= customers:
-            first[0] = -1
-            return first
-        first[c + 1] += 1
+        first[customer[k] + 1] += 1
     for c in range(customers):
         first[c + 1] += first[c]
     return first
@@ -60,16 +44,12 @@ def scatter(
     seconds: NDArray[np.int32],
     trie: Trie,
     first: NDArray[np.int64],
-    low: int,
-    high: int,
     records: NDArray[np.int64],
 ) -> int:
-    """Write the records of customers `low` up to `high`; return a call that is none, or -1."""
-    at = first[low:high].copy()
+    """Write the records of all calls by customer; return a call that is none, or -1."""
+    at = first[:-1].copy()
     for k in range(len(customer)):
-        c = wide(customer[k]) - low
-        if c < 0 or c >= high - low:
-            continue
+        c = customer[k]
         place = place_of(number[k], trie)
         if place < 0 or seconds[k] < 0:
             return k
@@ -128,16 +108,14 @@ def put_in_order(records: NDArray[np.int64], first: int, end: int) -> None:
 def order_and_date(
     records: NDArray[np.int64],
     first: NDArray[np.int64],
-    low: int,
-    high: int,
     zone: NDArray[np.int32],
     zones: ZoneClock,
     clock: BandClock,
     days: NDArray[np.int32],
     edges: NDArray[np.int32],
 ) -> None:
-    """Order the calls of customers `low` up to `high`; write local day and edge of each call."""
-    for c in range(low, high):
+    """Order the calls of every customer; write local day and edge of each call."""
+    for c in range(len(first) - 1):
         begin, end = first[c], first[c + 1]
         if begin == end:
             continue
@@ -158,12 +136,10 @@ def order_and_date(
 def tell_numbers(
     records: NDArray[np.int64],
     first: NDArray[np.int64],
-    low: int,
-    high: int,
     numbers: NDArray[np.int32],
 ) -> None:
     """Write which of a customer's different numbers each call went to, counted from 0."""
-    for c in range(low, high):
+    for c in range(len(first) - 1):
         begin = first[c]
         order = np.argsort(records[begin : first[c + 1], NUMBER])
         found = -1

@@ -134,8 +134,6 @@ def rate_exactly(
     placed: Placed,
     state: Integers,
     units: Units,
-    low: int,
-    high: int,
     plans: NDArray[np.int64],
     columns: NDArray[np.int64],
     values: Values,
@@ -143,8 +141,8 @@ def rate_exactly(
     detail: bool,
     misses: bool,
 ) -> None:
-    """Rate units `low` up to `high` on plans, each plan into its column of the measures."""
-    for u in range(low, high):
+    """Rate every unit on plans, each plan into its column of the measures."""
+    for u in range(len(units.customer)):
         c = units.customer[u]
         begin, end = placed.first[c], placed.first[c + 1]
         if begin == end:
@@ -348,17 +346,15 @@ def settle(
     row_index: NDArray[np.int32],
     joined: NDArray[np.int64],
     present: NDArray[np.int32],
-    low: int,
-    high: int,
     fees: NDArray[np.int64],
     totals: NDArray[np.int64],
 ) -> None:
-    """Write fee and total of rows `low` up to `high`: usage, volumes, minimum spend, fee, tax.
+    """Write fee and total of every row: usage, volumes, minimum spend, fee, tax.
 
     `joined` is the cycle in which each customer's intro price began, `NEVER` where it is not
     theirs; it is that of the plan they are on, or of any plan where they are on none.
     """
-    for row in range(low, high):
+    for row in range(len(row_customer)):
         terms = values.fixed if values.fixed >= 0 else wide(values.row_epoch[row])
         customer = row_customer[row]
         since = wide(row_index[row]) - joined[customer]

@@ -51,7 +51,7 @@ def table() -> CycleTable:
 
 
 def bills(one: CycleTable) -> CycleBills:
-    return CycleBills(plan_ids=("a", "b"), currency="USD", digest="", tables=(one,))
+    return CycleBills(plan_ids=("a", "b"), currency="USD", digest="", customers=3, tables=(one,))
 
 
 def test_outcomes_are_counted_by_plan() -> None:
