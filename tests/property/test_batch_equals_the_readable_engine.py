@@ -142,7 +142,7 @@ def priced(
     threads: int = 1,
     slice_calls: int = 1 << 15,
 ) -> CycleBills:
-    book = BatchBook.of(tariff_book(catalog))
+    book = BatchBook.of(catalog)
     return price(
         book,
         customers=CustomerColumns.of(who, plan_ids=book.plan_ids),
@@ -241,7 +241,7 @@ def test_plain_plans_cost_what_rate_says_in_either_lane(
 ) -> None:
     catalog, who, made = batch
     found = priced(catalog, who, made)
-    book = BatchBook.of(tariff_book(catalog))
+    book = BatchBook.of(catalog)
     event(f"{len(book.plains)} of {len(book.plan_ids)} plans in the fast lane")
     exact = price(
         replace(book, plains=()),

@@ -71,7 +71,7 @@ def test_order_costs_and_advice_agree(
     threads: int,
 ) -> None:
     catalog, who, made = batch
-    book = BatchBook.of(tariff_book(catalog))
+    book = BatchBook.of(catalog)
     found = best(
         book,
         customers=CustomerColumns.of(who, plan_ids=book.plan_ids),

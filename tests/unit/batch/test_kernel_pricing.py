@@ -71,7 +71,7 @@ def catalog_of(price: int = 150_000, **changes: object) -> Catalog:
 
 
 def book_of(catalog: Catalog) -> BatchBook:
-    return BatchBook.of(tariff_book(catalog))
+    return BatchBook.of(catalog)
 
 
 WHO = CustomerColumns.of([CUSTOMER], plan_ids=("plan",))

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from plan_rules.batch.book import BatchBook
+from plan_rules.batch.book import BatchBook, batch_book
 from plan_rules.batch.columns import CustomerColumns, Int32s
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.errors import PlanRulesError
@@ -71,7 +71,7 @@ class Sides:
             raise NotComparable(reason=Incomparable.CURRENCY, old=old.currency, new=new.currency)
         books = tariff_book(old), tariff_book(new)
         plan_ids = tuple(dict.fromkeys([*books[0].plans, *books[1].plans]))
-        sides = [_side(book, plan_ids) for book in books]
+        sides = [_side(catalog, plan_ids) for catalog in (old, new)]
         return cls(old=sides[0], new=sides[1], plan_ids=plan_ids)
 
     @property
@@ -85,11 +85,12 @@ class Sides:
         return self.old.book.currency
 
 
-def _side(book: TariffBook, plan_ids: tuple[str, ...]) -> Side:
+def _side(catalog: Catalog, plan_ids: tuple[str, ...]) -> Side:
+    book = tariff_book(catalog)
     at = {plan_id: index for index, plan_id in enumerate(book.plans)}
     indexes = [at.get(plan_id, -1) for plan_id in plan_ids]
     return Side(
         book=book,
-        batch_book=BatchBook.of(book),
+        batch_book=batch_book(catalog),
         index_of=np.array([*indexes, -1], np.int32),
     )

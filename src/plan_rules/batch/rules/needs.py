@@ -1,0 +1,68 @@
+"""Which rules decide anything in a batch, and what they have to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plan_rules.catalog.vocabulary import FactName
+from plan_rules.rules.effect import Adjust, DenyIntro, Exclude
+from plan_rules.rules.rule import Rule, RuleSet
+
+DECIDING = (Exclude, DenyIntro, Adjust)
+"""Effects that change who may have a plan, or what it costs; all others are told to people."""
+
+USAGE = "usage."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What the deciding rules have to know beside what stands in tables.
+
+    `usage`: facts of the calls made so far. Of every bill, `missed`: calls and seconds that are
+    not carried; `included`: seconds carried that cost nothing; `paid`: seconds paid by rate.
+    `adjusts` tells whether any rule changes a bill.
+    """
+
+    usage: bool
+    missed: bool
+    included: bool
+    paid: bool
+    adjusts: bool
+
+    @classmethod
+    def of(cls, rules: RuleSet) -> Needs:
+        """Return what some rules need."""
+        read = rules.facts_read
+        missed = {
+            FactName.UNCOVERED_SHARE,
+            FactName.BILL_CALLS,
+            FactName.BILL_MINUTES,
+            FactName.BILL_MISSED_CALLS,
+        }
+        return cls(
+            usage=any(name.startswith(USAGE) for name in read),
+            missed=not missed.isdisjoint(read),
+            included=FactName.INCLUDED_SHARE in read,
+            paid=FactName.BILL_PAID_MINUTES in read,
+            adjusts=any(_has(rule, Adjust) for rule in rules),
+        )
+
+
+def deciding_rules(rules: RuleSet) -> RuleSet:
+    """Return the rules that decide something, and those that set tags which these read."""
+    kept = {rule.id for rule in rules if _has(rule, *DECIDING)}
+    while True:
+        read = {rules.tags[bit] for rule in rules if rule.id in kept for bit in rule.reads_tags}
+        more = {rule.id for rule in rules if not read.isdisjoint(rule.sets)} - kept
+        if not more:
+            break
+        kept |= more
+    return RuleSet(
+        rules=tuple(rule for rule in rules if rule.id in kept), vocabulary=rules.vocabulary
+    )
+
+
+
+
+def _has(rule: Rule, *kinds: type) -> bool:
+    return any(isinstance(each, kinds) for each in rule.effects)
