@@ -16,7 +16,6 @@ from plan_rules.batch.ranking import best
 from plan_rules.catalog import Catalog, Plan
 from plan_rules.money import Money
 from plan_rules.periods import Period
-from plan_rules.tariff import tariff_book
 from plan_rules.testing import calls, catalogs
 from plan_rules.usage import Call, Customer
 

@@ -99,9 +99,7 @@ def test_every_engine_brings_the_same(
     )
     (bill,) = rate(catalog=catalog, plan="plan", calls=[NOBODY], customer=CUSTOMER)
     assert (bill.priced_micros, bill.fee_micros) == (usage + fee, fee)
-    decision = Decision(
-        stage=Stage.BILLING, fired=rules.rules, tags=(), engine="", facts=Facts({})
-    )
+    decision = Decision(stage=Stage.BILLING, fired=rules.rules, tags=(), engine="", facts=Facts({}))
     adjusted = adjust(bill, decision).bill
     net = sum(each.amount_micros for each in adjusted.adjustments)
     expected = (net, adjusted.total_micros - bill.total_micros)

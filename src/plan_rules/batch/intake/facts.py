@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -56,20 +56,23 @@ def _is_fine(kind: pa.DataType, spec: FactSpec) -> bool:
     """Whether a column of some type can hold values of a fact; texts and nulls always can."""
     if is_text(kind) or types.is_null(kind):
         return True
-    match spec.type:
-        case FactType.BOOLEAN:
-            return bool(types.is_boolean(kind))
-        case FactType.INTEGER:
-            return bool(types.is_integer(kind))
-        case FactType.MONEY:
-            return bool(types.is_integer(kind) or types.is_decimal(kind))
-        case FactType.DATE:
-            return bool(types.is_date(kind))
-        case FactType.ENUM:
-            return False
-        case FactType.SET:
-            is_list = types.is_list(kind) or types.is_large_list(kind)
-            return bool(is_list and (is_text(kind.value_type) or types.is_null(kind.value_type)))
+    return any(is_fine(kind) for is_fine in KINDS[spec.type])
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    is_list = types.is_list(kind) or types.is_large_list(kind)
+    return bool(is_list and (is_text(kind.value_type) or types.is_null(kind.value_type)))
+
+
+KINDS: Mapping[FactType, tuple[Callable[[pa.DataType], bool], ...]] = {
+    FactType.BOOLEAN: (types.is_boolean,),
+    FactType.INTEGER: (types.is_integer,),
+    FactType.MONEY: (types.is_integer, types.is_decimal),
+    FactType.DATE: (types.is_date,),
+    FactType.ENUM: (),
+    FactType.SET: (_is_list,),
+}
+"""What columns of a fact of some type may be, beside texts."""
 
 
 def fact_codes(column: pa.Array, spec: FactSpec) -> tuple[Codes, Mask, Mask]:
@@ -160,10 +163,3 @@ def _words(value: object) -> str:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     return str(_plain(value)).lower() if isinstance(value, bool) else str(_plain(value))
-
-
-def facts_by_name(facts: Mapping[str, pa.Array], spec: FactSpec) -> pa.Array | None:
-    """Return the column of a fact, if there is one."""
-    return facts.get(spec.name.removeprefix(OWN))
-
-

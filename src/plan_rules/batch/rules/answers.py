@@ -185,9 +185,7 @@ class Answers:
             name: Column(codes=codes[signature], known=self._known[name][signature])
             for name, codes in self._codes.items()
         }
-        table |= self.rules.plans.columns(
-            plan=plan, stretch=stretch, group=self._group[signature]
-        )
+        table |= self.rules.plans.columns(plan=plan, stretch=stretch, group=self._group[signature])
         shape = self._shape_of[cell]
         for name, intervals in reversed(tuple(zip(CELL_FACTS, self.rules.cells, strict=True))):
             shape, digit = np.divmod(shape, len(intervals))
@@ -276,5 +274,5 @@ class _Seen:
 
 def _any(fired: Firings, words: NDArray[np.uint64]) -> Mask:
     """Return the rows in which any of some rules fired."""
-    found: Mask = (fired.words & words[:, None]).any(axis=0)
+    found: Mask = np.logical_or.reduce((fired.words & words[:, None]) != 0, axis=0)
     return found

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_rules.batch.compiled import compiled, compiled_bare
+from plan_rules.batch.compiled import compiled, compiled_bare, wide
 
 NO_KEY = -1
 """Keys are 0 or more; an empty slot has this one."""
@@ -33,14 +33,14 @@ def _slot(slots: Slots, key: int) -> int:
     at = (mixed >> np.uint64(29)) & mask
     while slots.keys[at] != NO_KEY and slots.keys[at] != key:
         at = (at + np.uint64(1)) & mask
-    return np.int64(at)
+    return wide(at)
 
 
 @compiled_bare
 def number_of(slots: Slots, key: int) -> int:
     """Return the number of a key, or `ABSENT`."""
     at = _slot(slots, key)
-    return np.int64(slots.numbers[at]) if slots.keys[at] == key else ABSENT
+    return wide(slots.numbers[at]) if slots.keys[at] == key else ABSENT
 
 
 @compiled

@@ -62,7 +62,5 @@ def deciding_rules(rules: RuleSet) -> RuleSet:
     )
 
 
-
-
 def _has(rule: Rule, *kinds: type) -> bool:
     return any(isinstance(each, kinds) for each in rule.effects)

@@ -59,11 +59,9 @@ def count_usage(
     anchors: NDArray[np.int32],
     month_starts: NDArray[np.int64],
     subjects: Subjects,
-    low: int,
-    high: int,
     found: NDArray[np.int64],
 ) -> None:
-    """Write the facts of the subjects of customers `low` up to `high` into columns of `found`.
+    """Write the facts of every subject into the columns of `found`.
 
     Calls are in the order of rating, by which local days go back by one at most.
     """
@@ -74,7 +72,7 @@ def count_usage(
     met_in = np.full(countries, -1, np.int64)
     months = 0
     count_touched = 0
-    for c in range(low, high):
+    for c in range(len(first) - 1):
         begin, end = first[c], first[c + 1]
         anchor = wide(anchors[c])
         begun_in, version = 0, -1

@@ -1,0 +1,319 @@
+"""Many bills adjusted: which effects fire on each is looked up, then added up."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plan_rules.batch.compiled import compiled, compiled_bare, wide
+from plan_rules.batch.cycles import Cut, anchor_of, boundary, cycle_index
+from plan_rules.batch.grouping import PACKED, SECONDS_MASK
+from plan_rules.batch.lanes import Measures, Units, Values
+from plan_rules.batch.rules.adjusting import FITS, adjust_bill
+from plan_rules.batch.rules.amounts import Gross
+from plan_rules.batch.rules.answers import Programs
+from plan_rules.batch.rules.keys import ABSENT, Slots, number_of
+from plan_rules.batch.rules.rulebook import BillCuts
+from plan_rules.batch.rules.usage import MINUTE, mean
+from plan_rules.batch.sums import Horizon
+from plan_rules.batch.tables import (
+    PLAN_INTRO_CYCLES,
+    PLAN_INTRO_FEE,
+    PLAN_MODE,
+    PLAN_STEP,
+    T_FEES,
+    T_MINIMUMS,
+    T_PLANS,
+    at,
+)
+
+NO_PROGRAM = 0
+"""The program of a bill that no effect changes."""
+
+WANTED = 1 << 16
+"""Keys that are asked about at once."""
+
+BEYOND = 1 << 12
+"""Bills at least that may be left to fractions at once."""
+
+# Columns of a bill that is left to fractions: where it belongs (unit or row, column), how many
+# times it counts, the bill as priced, and the effects that fired.
+B_WHERE, B_COLUMN, B_TIMES, B_USAGE, B_FEE, B_PROGRAM = 0, 1, 2, 3, 4, 5
+B_COLUMNS = 6
+
+
+class Brought(NamedTuple):
+    """The effects, what fires where, and what facts of a bill rules tell apart."""
+
+    effects: NDArray[np.int64]
+    gross: Gross
+    programs: Programs
+    slots: Slots
+    cuts: BillCuts
+    stretch_cuts: NDArray[np.int64]
+
+
+class RowCounts(NamedTuple):
+    """Of each row, answered calls and called seconds; empty where no rule asks."""
+
+    answered: NDArray[np.int64]
+    seconds: NDArray[np.int64]
+
+
+class Pending(NamedTuple):
+    """What a kernel leaves undone: keys nobody asked about, and bills that 64 bits do not hold.
+
+    `done` marks what is not to be done again; `counts` says how many keys and bills there are.
+    """
+
+    done: NDArray[np.bool_]
+    wanted: NDArray[np.int64]
+    beyond: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, rows: int, columns: int, *, most: int) -> Pending:
+        """Return room for so many bills of one row and column at most."""
+        return cls(
+            np.zeros((rows, columns), np.bool_),
+            np.empty(WANTED, np.int64),
+            np.empty((max(BEYOND, most), B_COLUMNS), np.int64),
+            np.zeros(2, np.int64),
+        )
+
+
+@compiled
+def count_answered(
+    records: NDArray[np.int64], row_of: NDArray[np.int32], rows: int
+) -> NDArray[np.int64]:
+    """Return the answered calls of each row."""
+    found = np.zeros(rows, np.int64)
+    for k in range(len(records)):
+        if row_of[k] >= 0 and records[k, PACKED] & SECONDS_MASK:
+            found[row_of[k]] += 1
+    return found
+
+
+@compiled_bare
+def _kind(
+    cuts: BillCuts, counts: RowCounts, measures: Measures, row: int, count_row: int, column: int,
+    usage: int, fee: int,
+) -> int:  # fmt: skip
+    """Return the kind of a bill: for each fact that rules ask for, the interval it lies in."""
+    if cuts.kinds == 1:
+        return 0
+    missed, missed_seconds = 0, 0
+    if measures.calls.shape[1]:
+        for outcome in range(measures.calls.shape[0]):
+            missed += wide(measures.calls[outcome, row, column])
+            missed_seconds += measures.seconds[outcome, row, column]
+    kind = 0
+    for fact in range(len(cuts.worth)):
+        begin, end = cuts.first[fact], cuts.first[fact + 1]
+        if begin == end:
+            continue
+        if fact == 0:
+            value = usage + fee
+        elif fact == 1:
+            value = usage
+        elif fact == 2:  # noqa: PLR2004  the place among `BILL_FACTS`
+            value = fee
+        elif fact == 3:  # noqa: PLR2004
+            value = counts.answered[count_row] - missed
+        elif fact == 4:  # noqa: PLR2004
+            value = mean(counts.seconds[count_row] - missed_seconds, MINUTE)
+        elif fact == 5:  # noqa: PLR2004
+            value = mean(measures.paid[row, column], MINUTE)
+        else:
+            value = missed
+        place = begin
+        while place < end and cuts.cuts[place] <= value:
+            place += 1
+        kind += (place - begin) * cuts.worth[fact]
+    return kind
+
+
+@compiled_bare
+def _want(pending: Pending, key: int) -> None:
+    count = pending.counts[0]
+    if count < len(pending.wanted) and (count == 0 or pending.wanted[count - 1] != key):
+        pending.wanted[count] = key
+        pending.counts[0] = count + 1
+
+
+@compiled_bare
+def _leave(
+    pending: Pending, where: int, column: int, times: int, usage: int, fee: int, program: int
+) -> bool:
+    """Leave a bill to fractions; return whether there was room for it."""
+    count = pending.counts[1]
+    if count == len(pending.beyond):
+        return False
+    pending.beyond[count, B_WHERE] = where
+    pending.beyond[count, B_COLUMN] = column
+    pending.beyond[count, B_TIMES] = times
+    pending.beyond[count, B_USAGE] = usage
+    pending.beyond[count, B_FEE] = fee
+    pending.beyond[count, B_PROGRAM] = program
+    pending.counts[1] = count + 1
+    return True
+
+
+@compiled
+def adjust_rows(
+    tables: NDArray[np.int64],
+    brought: Brought,
+    plans: NDArray[np.int64],
+    values: Values,
+    measures: Measures,
+    counts: RowCounts,
+    stretch: NDArray[np.int64],
+    cells: NDArray[np.int32],
+    fees: NDArray[np.int64],
+    pending: Pending,
+    nets: NDArray[np.int64],
+    totals: NDArray[np.int64],
+) -> None:
+    """Write what rules bring to the bill of each row and plan, and add it, taxed, to the total."""
+    work = np.zeros((max(1, brought.programs.longest), 3), np.int64)
+    stretches = len(brought.stretch_cuts) + 1
+    pending.counts[:] = 0
+    for row in range(len(stretch)):
+        terms = values.fixed if values.fixed >= 0 else wide(values.row_epoch[row])
+        for k in range(len(plans)):
+            if pending.done[row, k]:
+                continue
+            plan = plans[k]
+            usage = measures.usage[row, k] + measures.volume[row, k]
+            usage = max(usage, at(tables, T_MINIMUMS, plan, terms))
+            fee = fees[row, k]
+            kind = _kind(brought.cuts, counts, measures, row, row, k, usage, fee)
+            key = (wide(cells[row, k]) * stretches + stretch[row]) * brought.cuts.kinds + kind
+            program = number_of(brought.slots, key)
+            if program == ABSENT:
+                _want(pending, key)
+                continue
+            if program != NO_PROGRAM:
+                held, net, gross = adjust_bill(
+                    brought.effects, brought.programs.effects, brought.programs.first[program],
+                    brought.programs.first[program + 1], brought.gross,
+                    at(tables, T_PLANS, plan, PLAN_STEP), at(tables, T_PLANS, plan, PLAN_MODE),
+                    usage, fee, work,
+                )  # fmt: skip
+                if held and abs(float(totals[row, k])) + abs(float(gross)) < FITS:
+                    nets[row, k] = net
+                    totals[row, k] += gross
+                elif not _leave(pending, row, k, 1, usage, fee, program):
+                    continue
+            pending.done[row, k] = True
+
+
+@compiled
+def add_adjustments(
+    tables: NDArray[np.int64],
+    brought: Brought,
+    cut: Cut,
+    horizon: Horizon,
+    plans: NDArray[np.int64],
+    units: Units,
+    first_row: NDArray[np.int64],
+    measures: Measures,
+    counts: RowCounts,
+    epoch: int,
+    cells: NDArray[np.int32],
+    denied: NDArray[np.bool_],
+    pending: Pending,
+    totals: NDArray[np.int64],
+) -> None:
+    """Add to `totals` [units, plans] what rules bring to the cycles ahead that start in an epoch.
+
+    As `add_epoch` adds the bills themselves: for each cycle those of the whole history. `cells`
+    and `denied` (no intro price) are by unit and plan.
+    """
+    work = np.zeros((max(1, brought.programs.longest), 3), np.int64)
+    stretches = len(brought.stretch_cuts) + 1
+    # Runs of cycles ahead in one stretch: the first, how many, the stretch.
+    runs = np.empty((horizon.cycles, 3), np.int64)
+    pending.counts[:] = 0
+    for u in range(len(units.customer)):
+        c = units.customer[u]
+        begin, end = first_row[c], first_row[c + 1]
+        if begin == end:
+            continue
+        anchor = anchor_of(cut, wide(horizon.anchors[c]), horizon.month_starts)
+        now = cycle_index(cut, anchor, horizon.as_of, horizon.month_starts)
+        run = 0
+        for ahead in range(horizon.cycles):
+            start = max(horizon.as_of, boundary(cut, anchor, now + ahead, horizon.month_starts))
+            if np.searchsorted(horizon.epoch_days, start, "right") - 1 != epoch:
+                continue
+            stretch = np.searchsorted(brought.stretch_cuts, start, "right")
+            if run and runs[run - 1, 2] == stretch:
+                runs[run - 1, 1] += 1
+            else:
+                runs[run, 0], runs[run, 1], runs[run, 2] = ahead, 1, stretch
+                run += 1
+        for k in range(len(plans)):
+            if pending.done[u, k]:
+                continue
+            plan = plans[k]
+            cycle = 0
+            intro_cycles = at(tables, T_PLANS, plan, PLAN_INTRO_CYCLES)
+            if horizon.present[c] == plan:
+                cycle = now - horizon.joined[c]
+            elif denied[u, k]:
+                intro_cycles = 0
+            least = at(tables, T_MINIMUMS, plan, epoch)
+            step, mode = at(tables, T_PLANS, plan, PLAN_STEP), at(tables, T_PLANS, plan, PLAN_MODE)
+            cell = wide(cells[u, k])
+            left = pending.counts[1]
+            complete = True
+            added = 0
+            known, program = wide(-1), wide(ABSENT)
+            for index in range(2 * run):
+                first, count, stretch = (
+                    runs[index // 2, 0],
+                    runs[index // 2, 1],
+                    runs[index // 2, 2],
+                )
+                early = cycle + first
+                times = max(0, min(early + count, intro_cycles) - max(early, 0))
+                fee = at(tables, T_PLANS, plan, PLAN_INTRO_FEE)
+                if index % 2:
+                    times = count - times
+                    fee = at(tables, T_FEES, plan, epoch)
+                if times == 0:
+                    continue
+                for count_row in range(begin, end):
+                    row = count_row + units.shift[u]
+                    usage = max(measures.usage[row, k] + measures.volume[row, k], least)
+                    kind = _kind(brought.cuts, counts, measures, row, count_row, k, usage, fee)
+                    key = (cell * stretches + stretch) * brought.cuts.kinds + kind
+                    if key != known:
+                        known = key
+                        program = number_of(brought.slots, key)
+                    if program == ABSENT:
+                        _want(pending, key)
+                        complete = False
+                        continue
+                    if program == NO_PROGRAM:
+                        continue
+                    held, _, gross = adjust_bill(
+                        brought.effects, brought.programs.effects,
+                        brought.programs.first[program], brought.programs.first[program + 1],
+                        brought.gross, step, mode, usage, fee, work,
+                    )  # fmt: skip
+                    if held and abs(float(added)) + float(times) * abs(float(gross)) < FITS:
+                        added += times * gross
+                    elif not _leave(pending, u, k, times, usage, fee, program):
+                        complete = False
+            if complete and abs(float(totals[u, k])) + abs(float(added)) < FITS:
+                totals[u, k] += added
+                pending.done[u, k] = True
+            elif complete:
+                pending.counts[1] = -1
+                return
+            else:
+                pending.counts[1] = left
