@@ -52,14 +52,20 @@ class Calls(Protocol):
 
 
 @contextmanager
-def answers_of(book: BatchBook, rules: RuleBook) -> Iterator[Answers]:
-    """Give answers that nobody else uses meanwhile; what they learn stays with the book."""
+def answers_of(book: BatchBook) -> Iterator[Answers | None]:
+    """Give answers that nobody else uses meanwhile; what they learn stays with the book.
+
+    There are none for a book without rules that decide something.
+    """
+    if book.rules is None:
+        yield None
+        return
     free = book.memo.setdefault(MEMO, [])
     assert isinstance(free, list)  # noqa: S101  nobody else uses the key
     try:
         answers = free.pop()
     except IndexError:
-        answers = Answers(rules)
+        answers = Answers(book.rules)
     yield answers
     if len(answers.allowed) <= MOST_CELLS:
         free.append(answers)

@@ -20,13 +20,15 @@ class Needs:
 
     `usage`: facts of the calls made so far. Of every bill, `missed`: calls and seconds that are
     not carried; `included`: seconds carried that cost nothing; `paid`: seconds paid by rate.
-    `adjusts` tells whether any rule changes a bill.
+    `covers` tells whether a share of the calls is asked for, `adjusts` whether any rule changes
+    a bill.
     """
 
     usage: bool
     missed: bool
     included: bool
     paid: bool
+    covers: bool
     adjusts: bool
 
     @classmethod
@@ -44,6 +46,7 @@ class Needs:
             missed=not missed.isdisjoint(read),
             included=FactName.INCLUDED_SHARE in read,
             paid=FactName.BILL_PAID_MINUTES in read,
+            covers=not read.isdisjoint({FactName.UNCOVERED_SHARE, FactName.INCLUDED_SHARE}),
             adjusts=any(_has(rule, Adjust) for rule in rules),
         )
 
@@ -64,3 +67,7 @@ def deciding_rules(rules: RuleSet) -> RuleSet:
 
 def _has(rule: Rule, *kinds: type) -> bool:
     return any(isinstance(each, kinds) for each in rule.effects)
+
+
+NO_NEEDS = Needs(usage=False, missed=False, included=False, paid=False, covers=False, adjusts=False)
+"""What a catalog needs none of whose rules decides anything."""
