@@ -39,10 +39,12 @@ from plan_rules.rules.effect import (
 from plan_rules.rules.fact import AS_OF, TAGS, FactSpec, FactType, Stage
 from plan_rules.rules.normal import TooManyAlternatives, normal_forms
 from plan_rules.rules.rule import Rule, RuleSet
-from plan_rules.testing.catalog_rules import DAYS, LABELS, declared_facts as declarations
+from plan_rules.testing.catalog_rules import DAYS, LABELS
+from plan_rules.testing.catalog_rules import declared_facts as declarations
 
 PLACES = ("MX", "GB", "US")
 TAGS_SET = ("heavy", "loyal")
+ALWAYS = Comparison(fact="usage.calls", operator=Operator.GTE, operands=(0,))
 AMOUNTS = (0, 1, 150_000, 1_000_000, 5_000_000, 20_000_000)
 NUMBERS = (0, 1, 2, 5, 20, 50, 100)
 
@@ -117,14 +119,14 @@ def _rule(draw: st.DrawFn, rule_id: str, specs: list[FactSpec]) -> Rule:
     return Rule(
         id=rule_id,
         stage=stage,
-        when=_condition(draw, specs, stage, 2),
+        when=draw(st.sampled_from([ALWAYS, None])) or _condition(draw, specs, stage, 2),
         effects=tuple(_effect(draw, stage) for _ in range(draw(st.integers(1, 2)))),
         valid=Period(start=start, end=end),
     )
 
 
 def _effect(draw: st.DrawFn, stage: Stage) -> Effect:
-    told: list[Effect] = [Warn(reason="Mind."), Note(reason="Note.")]
+    told: list[Effect] = [draw(st.sampled_from([Warn(reason="Mind."), Note(reason="Note.")]))]
     if stage is Stage.ELIGIBILITY:
         deny, exclude = DenyIntro(reason="Again."), Exclude(reason="No.")
         return draw(st.sampled_from([*told, deny, deny, exclude, exclude]))

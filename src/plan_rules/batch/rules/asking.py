@@ -108,7 +108,7 @@ class Asked:
             who=who,
             day=day,
             countries=book.countries,
-            usage=_usage(book, rules, customers, calls, first=first, history=history, day=day),
+            usage=_usage(book, rules, customers, calls, first=first, history=history),
         )
         signature = answers.signatures(
             columns,
@@ -149,13 +149,12 @@ def _usage(
     *,
     first: Int64s,
     history: Int64s,
-    day: Int64s,
 ) -> Int64s | None:
     places = rules.places
     if places is None:
         return None
-    found = np.empty((PLACES + len(places.names), len(day)), np.int64)
-    subjects = Subjects(first, history, places.version_at(day))
+    found = np.empty((PLACES + len(places.names), len(history)), np.int64)
+    subjects = Subjects(first, history, places.version_at(history))
     count_usage(
         calls.records, calls.first, calls.days, book.place_country, places.line, places.within,
         len(book.countries), customers.anchor, MONTH_STARTS, subjects, found,
