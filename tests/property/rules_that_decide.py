@@ -126,7 +126,7 @@ def _rule(draw: st.DrawFn, rule_id: str, specs: list[FactSpec]) -> Rule:
 
 
 def _effect(draw: st.DrawFn, stage: Stage) -> Effect:
-    told: list[Effect] = [draw(st.sampled_from([Warn(reason="Mind."), Note(reason="Note.")]))]
+    told: list[Effect] = [Warn(reason="Mind.")] if draw(st.booleans()) else [Note(reason="So.")]
     if stage is Stage.ELIGIBILITY:
         deny, exclude = DenyIntro(reason="Again."), Exclude(reason="No.")
         return draw(st.sampled_from([*told, deny, deny, exclude, exclude]))

@@ -15,7 +15,7 @@ from plan_rules.assessment.history import History
 from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import CallColumns, CustomerColumns, day_number
 from plan_rules.batch.cycles import MONTH_STARTS
-from plan_rules.batch.placing import place_batch, runner
+from plan_rules.batch.placing import place
 from plan_rules.batch.rules.rulebook import RuleBook
 from plan_rules.batch.rules.subjects import subject_columns
 from plan_rules.batch.rules.usage import PLACES, Subjects, count_usage
@@ -111,15 +111,7 @@ def test_facts_of_customers_and_usage(data: st.DataObject) -> None:
         for _ in people
     ]
     columns = CustomerColumns.of(who, plan_ids=book.plan_ids, rules=catalog.rules)
-    with runner(1) as run:
-        placed = place_batch(
-            book,
-            columns,
-            CallColumns.of([made for _, made in people]),
-            run=run,
-            threads=1,
-            chunk_calls=5,
-        )
+    placed = place(book, columns, CallColumns.of([made for _, made in people]))
     day = np.array([day_number(day) for each in days for day in each], np.int64)
     first = np.cumsum([0, *map(len, days)]).astype(np.int64)
     subjects = Subjects(first, day, rules.places.version_at(day))

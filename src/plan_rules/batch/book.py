@@ -25,7 +25,9 @@ from plan_rules.batch.rules.rulebook import RuleBook
 from plan_rules.batch.tables import PlanTables, TaxTable
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
+from plan_rules.catalog.vocabulary import declared_facts
 from plan_rules.periods import BandSet, CycleLength, CycleUnit, Period
+from plan_rules.rules.fact import FactSpec
 from plan_rules.tariff.book import Place, TariffBook
 from plan_rules.tariff.compiling import tariff_book
 
@@ -53,7 +55,8 @@ class BatchBook:
     `places` numbers what numbers can lead to: `place_class` is the class of each place,
     `place_country` indexes `countries`, -1 for numbers that lead nowhere known. `grids` are the
     plans by the way they cut their cycles, `plains` those that the fast lane can rate. `rules`
-    are those of the catalog that decide something here, `None` if none does.
+    are those of the catalog that decide something here, `None` if none does; `declared` are
+    the operator's own facts, `None` for a catalog without rules.
     """
 
     digest: str
@@ -75,6 +78,7 @@ class BatchBook:
     state_sizes: StateSizes
     plains: tuple[PlainPlan, ...]
     rules: RuleBook | None = None
+    declared: tuple[FactSpec, ...] | None = None
     memo: dict[object, object] = field(default_factory=dict, init=False, repr=False)
     """What was derived from these immutable values once and need not be derived again."""
 
@@ -127,7 +131,13 @@ class BatchBook:
                 book,
                 places=None if signs is None else signs.facts([sign for _, _, sign in places]),
             ),
+            declared=declared_by(catalog),
         )
+
+    @property
+    def adjusts(self) -> bool:
+        """Whether rules of the catalog adjust bills."""
+        return self.rules is not None and self.rules.needs.adjusts
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the tables, without what was derived from them."""
@@ -178,6 +188,11 @@ class BatchBook:
 
 def _restored(values: dict[str, Any]) -> BatchBook:
     return BatchBook(**values)
+
+
+def declared_by(catalog: Catalog) -> tuple[FactSpec, ...] | None:
+    """Return the operator's own facts, or `None` for a catalog without rules, which asks none."""
+    return declared_facts(catalog.rules) if catalog.rules.rules else None
 
 
 def _signs(catalog: Catalog) -> Signs | None:

@@ -134,8 +134,8 @@ def best(
     is rated on every plan on sale that day and on the present plan, with the values in force
     and those published for the next `horizon_cycles`; then averaged. Plans that carry all calls
     come first. Plans that rules keep from a customer are left out, save the present one;
-    discounts and surcharges of rules are in the cost. A switch is advised only if it saves `margin_micros` a month. `threads` work on
-    customers side by side, about `slice_calls` calls at a time; neither changes a result.
+    discounts and surcharges of rules are in the cost. A switch is advised only if it saves
+    `margin_micros` a month. `threads` work on customers side by side, about `slice_calls` calls at a time; neither changes a result.
 
     Raises `InvalidValue` for a horizon below one cycle and for calls that cannot be,
     `BeyondBatch` for calls that could cost more than 64 bits hold.
@@ -208,8 +208,8 @@ class _Ranking:
             self._placed.records, self._placed.first, self._missed, row_of, masks, offered, lost
         )
         order_plans(
-            self._open, offered, self._monthly, lost, self._cycles, self._customers.plan, self._margin,
-            order, advised, cycles,
+            self._open, offered, self._monthly, lost, self._cycles, self._customers.plan,
+            self._margin, order, advised, cycles,
         )  # fmt: skip
         return BestPlans(
             plan_ids=self._book.plan_ids,

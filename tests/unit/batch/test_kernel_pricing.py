@@ -33,7 +33,6 @@ from plan_rules.destinations import parse_selector
 from plan_rules.errors import InvalidValue
 from plan_rules.periods import CycleLength
 from plan_rules.rating import rate
-from plan_rules.tariff import tariff_book
 from plan_rules.testing import CUSTOMER, UNIVERSE
 from plan_rules.usage import Call
 

@@ -17,12 +17,10 @@ from plan_rules.batch.intake.parsing import UNREADABLE, read_dates
 from plan_rules.batch.intake.rejecting import Faults, fault, rejected_rows
 from plan_rules.batch.intake.schemas import CUSTOMERS, FACTS
 from plan_rules.batch.intake.sources import Chunk, Given, Source, Table, source_of
-from plan_rules.catalog.vocabulary import declared_facts
 from plan_rules.destinations.countries import GLOBAL, country
 from plan_rules.errors import InvalidValue
 from plan_rules.periods import time_zone
 from plan_rules.rules.fact import FactSpec
-from plan_rules.rules.rule import RuleSet
 from plan_rules.usage.customer import FIRST_DAY, LAST_DAY
 
 TABLE = Table(name="customers", columns=CUSTOMERS, others=False)
@@ -35,10 +33,10 @@ UNIT_DAYS = {"date32[day]": 1, "date64[ms]": 86_400_000}
 
 Codes = npt.NDArray[np.int32]
 
-_Note = Callable[[str, npt.NDArray[np.bool_], pa.Array], None]
-
 Declared = Sequence[tuple[FactSpec, ...] | None]
 """The facts that each catalog declares; `None` for one without rules, which asks for none."""
+
+_Note = Callable[[str, npt.NDArray[np.bool_], pa.Array], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,20 +85,19 @@ class CustomersRead:
 
 
 def read_customers(
-    given: Given | Source, *, plan_ids: Sequence[str], rules: Sequence[RuleSet] = ()
+    given: Given | Source, *, plan_ids: Sequence[str], declared: Declared = ()
 ) -> CustomersRead:
     """Return the customers of a table; rows that are no customer are reported.
 
     `plan_ids` are those of the book, in its order. Of rows with one id none is taken: which of
-    them holds cannot be told. `rules` are those of the catalog, or of each of several: a row
-    with a fact that one of them does not allow, or lacks, is no customer. Without rules facts
-    are not looked at.
+    them holds cannot be told. `declared` are the facts that the catalog declares, or each of
+    several: a row with a fact that one of them does not allow, or lacks, is no customer. Facts
+    are not looked at for a catalog without rules.
 
     Raises `WrongSchema`, also for the column of a fact that nobody declares, `UnreadableFile`,
     and `InvalidValue` for a path that is no such file.
     """
     source = given if isinstance(given, Source) else source_of(given, TABLE)
-    declared = tuple(declared_facts(each) if each.rules else None for each in rules)
     words = _Vocabulary.of(plan_ids)
     pieces = [_read(chunk, words, declared) for unit in source.units for chunk in unit.chunks()]
     malformed = [each.malformed for each in pieces if each.malformed is not None]
