@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from plan_rules.assessment.adjusting import adjust
 from plan_rules.batch.rules.adjusting import WORK_COLUMNS, adjust_bill
 from plan_rules.batch.rules.amounts import Amounts
+from plan_rules.batch.rules.programs import Programs
 from plan_rules.catalog import Billing, Catalog, Dated, Plan, PlanKind, Tax, vocabulary_of
 from plan_rules.money import Rounding, RoundingMode
 from plan_rules.rating import rate
@@ -104,13 +105,18 @@ def test_every_engine_brings_the_same(
     net = sum(each.amount_micros for each in adjusted.adjustments)
     expected = (net, adjusted.total_micros - bill.total_micros)
     amounts = Amounts.of(catalog, rules)
-    program = np.arange(len(amounts.effects))
-    assert amounts.exactly(program.tolist(), usage=usage, fee=fee, plan=0) == expected
+    everything = range(len(amounts.effects))
+    assert amounts.exactly(everything, usage=usage, fee=fee, plan=0) == expected
+    programs, number = Programs.none().with_(everything, amounts)
+    kept = programs.effects.tolist()
+    assert amounts.exactly(kept, usage=usage, fee=fee, plan=0) == expected
     held, *found = adjust_bill(
-        amounts.table, program, 0, len(program), amounts.gross, rounding.step_micros,
+        amounts.table, programs, number, amounts.gross, rounding.step_micros,
         list(RoundingMode).index(rounding.mode), usage, fee,
-        np.zeros((len(program), WORK_COLUMNS), np.int64),
+        np.zeros((len(kept), WORK_COLUMNS), np.int64),
     )  # fmt: skip
+    if not programs.varies[number]:
+        assert amounts.exactly(kept, usage=usage + 1_234_567, fee=fee, plan=0) == expected
     event("64 bits hold it" if held else "beyond 64 bits")
     if usage + fee <= 10**9 and tax is None:
         assert held

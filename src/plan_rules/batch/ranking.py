@@ -135,7 +135,8 @@ def best(
     and those published for the next `horizon_cycles`; then averaged. Plans that carry all calls
     come first. Plans that rules keep from a customer are left out, save the present one;
     discounts and surcharges of rules are in the cost. A switch is advised only if it saves
-    `margin_micros` a month. `threads` work on customers side by side, about `slice_calls` calls at a time; neither changes a result.
+    `margin_micros` a month. `threads` work on customers side by side, about `slice_calls` calls
+    at a time; neither changes a result.
 
     Raises `InvalidValue` for a horizon below one cycle and for calls that cannot be,
     `BeyondBatch` for calls that could cost more than 64 bits hold.
@@ -185,10 +186,10 @@ class _Ranking:
         self._open = self._open_plans(terms.as_of)
         self._needs = measured_for(book)
         self._advice = None
-        self._cells = np.zeros((0, 0), np.int32)
+        self._classes = np.zeros((0, 0), np.int32)
         if answers is not None:
             self._advice = Advice.of(book, answers, customers, placed, as_of=self._as_of)
-            self._cells = np.zeros((count, plans), np.int32)
+            self._classes = np.zeros((count, plans), np.int32)
         self._epoch_days = np.array([NO_DAY, *map(day_number, book.epochs[1:])], np.int64)
 
     def ranked(self) -> BestPlans:
@@ -234,7 +235,7 @@ class _Ranking:
         if self._advice is None:
             return self._open, None
         present = self._customers.plan[:, None] == np.arange(self._open.shape[1])
-        offered = self._open & (self._advice.allowed(self._cells) | present)
+        offered = self._open & (self._advice.allowed(self._classes) | present)
         enough = ~(self._open & (self._cycles == 0)).any(axis=1)
         return offered, self._open & ~offered & enough[:, None]
 
@@ -269,10 +270,10 @@ class _Ranking:
             nobody = np.full(count, NO_COUNTRY, np.int64)
             units = Units(np.arange(count), nobody, np.zeros(count, np.int64))
             columns = np.array(plain, np.int64)
-            costs, cells = self._costs(grid, rows, units, plain)
+            costs, classes = self._costs(grid, rows, units, plain)
             self._monthly[:, columns] = costs
             if self._advice is not None:
-                self._cells[:, columns] = cells
+                self._classes[:, columns] = classes
         for plan in grid.plans:
             if facts[plan].chooses:
                 self._choose(grid, rows, plan)
@@ -296,14 +297,14 @@ class _Ranking:
         lengths = np.diff(rows.first)[customer]
         bases = np.concatenate([[0], np.cumsum(lengths)])[:-1]
         units = Units(customer, chosen, (bases - rows.first[customer]).astype(np.int64))
-        all_costs, cells = self._costs(grid, rows, units, (plan,), misses=False)
+        all_costs, classes = self._costs(grid, rows, units, (plan,), misses=False)
         costs = all_costs[:, 0]
         order = np.lexsort((chosen, costs, customer))
         first = order[np.append(True, np.diff(customer[order]) > 0)] if len(order) else order
         self._monthly[:, plan] = costs[first]
         self._chosen[:, plan] = chosen[first]
         if self._advice is not None:
-            self._cells[:, plan] = cells[first, 0]
+            self._classes[:, plan] = classes[first, 0]
         picked = Units(customer[first], chosen[first], np.zeros(len(first), np.int64))
         measures = self._room(len(rows), 1)
         self._rate(rows, picked, (plan,), self._steady, measures, misses=True)
@@ -313,7 +314,7 @@ class _Ranking:
     ) -> tuple[Int64s, Int32s]:
         """Return the expected cost of a month of each unit on each plan, in micros.
 
-        And, where rules decide anything, the cell in which they see the unit and the plan.
+        And, where rules decide anything, the class in which they see the unit and the plan.
         """
         own = Rows.__len__(rows) if misses else int(np.diff(rows.first)[units.customer].sum())
         measures = self._room(own, len(plans))
@@ -325,7 +326,7 @@ class _Ranking:
             cycles=int(np.diff(rows.first).max(initial=0)), horizon=self._horizon,
         )  # fmt: skip
         rated: tuple[bytes, ...] | None = None
-        cells, denied = np.zeros((0, 0), np.int32), np.zeros((0, 0), np.bool_)
+        classes, denied = np.zeros((0, 0), np.int32), np.zeros((0, 0), np.bool_)
         for epoch in self._epochs_ahead(grid.cut):
             tables = self._book.tables
             key = (
@@ -339,8 +340,8 @@ class _Ranking:
                 self._rate(rows, units, plans, epoch, measures, misses=now)
                 rated = key
             if self._advice is not None and epoch == self._steady:
-                cells = self._advice.cells(rows, units, columns, measures)
-                denied = self._advice.denied(cells)
+                classes = self._advice.classes(rows, units, columns, measures)
+                denied = self._advice.denied(classes)
             add_epoch(
                 self._book.flat, self._book.tax, grid.cut, horizon, columns, units, rows.first,
                 measures, epoch, denied, totals,
@@ -348,7 +349,7 @@ class _Ranking:
             if self._advice is not None:
                 self._advice.add(
                     grid.cut, horizon, plans=columns, units=units, rows=rows, measures=measures,
-                    epoch=epoch, cells=cells, totals=totals,
+                    epoch=epoch, classes=classes, totals=totals,
                 )  # fmt: skip
         one_time = np.array([self._book.facts[plan].one_time for plan in plans], np.int64)
         year = Fraction(*grid.length.cycles_per_year) / MONTHS_PER_YEAR
@@ -356,7 +357,7 @@ class _Ranking:
             units.customer, columns, totals, np.diff(rows.first), one_time, self._customers.plan,
             self._horizon, year.numerator, year.denominator,
         )  # fmt: skip
-        return costs, cells
+        return costs, classes
 
     def _room(self, rows: int, plans: int) -> Measures:
         taxed, needs = self._book.tax.added, self._needs

@@ -11,8 +11,8 @@ from plan_rules.batch.columns import CustomerColumns, Int32s, Int64s
 from plan_rules.batch.cycles import Cut
 from plan_rules.batch.lanes import Measures, Units, Values
 from plan_rules.batch.placing import PlacedBatch, Rows
-from plan_rules.batch.rules.answers import Answers
-from plan_rules.batch.rules.asking import Asked, brought_by, finish, share
+from plan_rules.batch.rules.answers import Answers, Seen
+from plan_rules.batch.rules.asking import brought_by, finish, see, share
 from plan_rules.batch.rules.billing import (
     Pending,
     RowCounts,
@@ -46,7 +46,7 @@ def adjust_bills(
     know the calls before the cycle.
     """
     history = rows.start.astype(np.int64)
-    asked = Asked.on(
+    seen = see(
         book,
         answers,
         customers,
@@ -65,7 +65,7 @@ def adjust_bills(
             uncovered = share(_before(measures.seconds.sum(axis=0), since), whole)
         if len(measures.included):
             included = share(_before(measures.included, since), whole)
-    cells = asked.cells(plans, uncovered=uncovered, included=included)
+    classes = answers.classes(seen, plans, uncovered=uncovered, included=included)
     nets = np.zeros_like(totals)
     pending = Pending.of(*totals.shape, most=1)
     counts = row_counts(answers, placed, rows)
@@ -73,7 +73,8 @@ def adjust_bills(
     again = True
     while again:
         adjust_rows(
-            book.flat, brought_by(answers), plans, values, measures, counts, stretch, cells, fees,
+            book.flat, brought_by(answers), plans, values, measures, counts, stretch, classes,
+            fees,
             pending, nets, totals,
         )  # fmt: skip
         again = finish(pending, answers, plans, totals, nets)
@@ -93,7 +94,7 @@ class Advice:
 
     book: BatchBook
     answers: Answers
-    asked: Asked
+    seen: Seen
     placed: PlacedBatch
 
     @classmethod
@@ -109,7 +110,7 @@ class Advice:
         """See every customer on the day `as_of`."""
         count = len(customers)
         day = np.full(count, as_of, np.int64)
-        asked = Asked.on(
+        seen = see(
             book,
             answers,
             customers,
@@ -119,10 +120,10 @@ class Advice:
             history=day,
             day=day,
         )
-        return cls(book=book, answers=answers, asked=asked, placed=placed)
+        return cls(book=book, answers=answers, seen=seen, placed=placed)
 
-    def cells(self, rows: Rows, units: Units, plans: Int64s, measures: Measures) -> Int32s:
-        """Return the cell of each unit with each plan, by bills on the values of the day."""
+    def classes(self, rows: Rows, units: Units, plans: Int64s, measures: Measures) -> Int32s:
+        """Return the class of each unit with each plan, by bills on the values of the day."""
         uncovered = included = None
         if self.answers.rules.needs.covers:
             begin, end = rows.first[units.customer], rows.first[units.customer + 1]
@@ -132,8 +133,8 @@ class Advice:
                 uncovered = share(_between(measures.seconds.sum(axis=0), *own), whole)
             if len(measures.included):
                 included = share(_between(measures.included, *own), whole)
-        return self.asked.cells(
-            plans, subjects=units.customer, uncovered=uncovered, included=included
+        return self.answers.classes(
+            self.seen.of(units.customer), plans, uncovered=uncovered, included=included
         )
 
     def add(
@@ -146,7 +147,7 @@ class Advice:
         rows: Rows,
         measures: Measures,
         epoch: int,
-        cells: Int32s,
+        classes: Int32s,
         totals: Int64s,
     ) -> None:
         """Add to totals what rules bring to the cycles ahead that start in an epoch."""
@@ -155,23 +156,23 @@ class Advice:
         most = 2 * horizon.cycles * int(np.diff(rows.first).max(initial=0))
         pending = Pending.of(*totals.shape, most=most)
         counts = row_counts(self.answers, self.placed, rows)
-        denied = self.denied(cells)
+        denied = self.denied(classes)
         again = True
         while again:
             add_adjustments(
                 self.book.flat, brought_by(self.answers), cut, horizon, plans, units, rows.first,
-                measures, counts, epoch, cells, denied, pending, totals,
+                measures, counts, epoch, classes, denied, pending, totals,
             )  # fmt: skip
             again = finish(pending, self.answers, plans, totals)
 
-    def denied(self, cells: Int32s) -> Mask:
-        """Return of which cells the intro price is not the customer's."""
-        found: Mask = self.answers.denied[cells]
+    def denied(self, classes: Int32s) -> Mask:
+        """Return of which classes the intro price is not the customer's."""
+        found: Mask = self.answers.denied[classes]
         return found
 
-    def allowed(self, cells: Int32s) -> Mask:
-        """Return of which cells the plan may be the customer's."""
-        found: Mask = self.answers.allowed[cells]
+    def allowed(self, classes: Int32s) -> Mask:
+        """Return of which classes the plan may be the customer's."""
+        found: Mask = self.answers.allowed[classes]
         return found
 
 

@@ -12,28 +12,25 @@ from numpy.typing import NDArray
 from plan_rules.batch.compiled import compiled_bare
 from plan_rules.batch.exact import rounded
 from plan_rules.batch.rules.amounts import (
-    ADDITIVE,
     DISCOUNT,
     EFFECT_DEN,
     EFFECT_IS_SHARE,
     EFFECT_KIND,
     EFFECT_NUM,
     EFFECT_ON,
-    EFFECT_STACK,
-    EXCLUSIVE,
-    LARGEST,
     ON_BILL,
     ON_FEE,
     ON_USAGE,
     Gross,
 )
+from plan_rules.batch.rules.programs import ALONE, Programs
 
 FITS = float(2**61)
 """What a product may be about; twice as much still fits."""
 
-# Columns of the scratch that a bill needs, a row an effect: numerator, denominator, if it counts.
-WORK_NUM, WORK_DEN, WORK_COUNTS = 0, 1, 2
-WORK_COLUMNS = 3
+# Columns of the scratch that a bill needs, a row an effect.
+WORK_NUM, WORK_DEN = 0, 1
+WORK_COLUMNS = 2
 
 
 @compiled_bare
@@ -45,9 +42,8 @@ def _fits(one: int, other: int) -> bool:
 @compiled_bare
 def adjust_bill(
     effects: NDArray[np.int64],
-    program: NDArray[np.int64],
-    begin: int,
-    end: int,
+    programs: Programs,
+    program: int,
     gross: Gross,
     step: int,
     mode: int,
@@ -55,15 +51,16 @@ def adjust_bill(
     fee: int,
     work: NDArray[np.int64],
 ) -> tuple[bool, int, int]:
-    """Return what the effects `program[begin:end]` bring to a bill, without added tax and with it.
+    """Return what a program brings to a bill, without added tax and with it.
 
     The first value tells whether 64 bits held everything; if not, the others mean nothing.
     `usage` and `fee` are the bill as priced, neither below 0.
     """
-    count = end - begin
+    begin = programs.first[program]
+    count = programs.first[program + 1] - begin
     total = usage + fee
     for i in range(count):
-        effect = program[begin + i]
+        effect = programs.effects[begin + i]
         num, on = effects[effect, EFFECT_NUM], effects[effect, EFFECT_ON]
         if num == 0 or gross.whole == 0:
             return False, 0, 0
@@ -74,94 +71,67 @@ def adjust_bill(
             num *= base
         work[i, WORK_NUM] = num
         work[i, WORK_DEN] = effects[effect, EFFECT_DEN]
-    for i in range(count):
-        winner = i
-        mine = program[begin + i]
-        kind, on = effects[mine, EFFECT_KIND], effects[mine, EFFECT_ON]
-        wanted = LARGEST
-        for j in range(count):
-            other = program[begin + j]
-            if (
-                effects[other, EFFECT_KIND] == kind
-                and effects[other, EFFECT_ON] == on
-                and effects[other, EFFECT_STACK] == EXCLUSIVE
-            ):
-                wanted = EXCLUSIVE
-        if wanted == EXCLUSIVE or effects[mine, EFFECT_STACK] != ADDITIVE:
-            winner = -1
-            for j in range(count):
-                other = program[begin + j]
-                if (
-                    effects[other, EFFECT_KIND] != kind
-                    or effects[other, EFFECT_ON] != on
-                    or effects[other, EFFECT_STACK] != wanted
-                ):
-                    continue
-                if winner < 0:
-                    winner = j
-                    continue
-                if not (
-                    _fits(work[j, WORK_NUM], work[winner, WORK_DEN])
-                    and _fits(work[winner, WORK_NUM], work[j, WORK_DEN])
-                ):
-                    return False, 0, 0
-                mine_is = work[j, WORK_NUM] * work[winner, WORK_DEN]
-                if mine_is > work[winner, WORK_NUM] * work[j, WORK_DEN]:
-                    winner = j
-        work[i, WORK_COUNTS] = winner == i
     net, taxed = 0, 0
-    left_bill = total
-    for base in range(ON_FEE, ON_BILL + 1):
-        left = fee if base == ON_FEE else (usage if base == ON_USAGE else left_bill)
-        for i in range(count):
-            effect = program[begin + i]
-            if effects[effect, EFFECT_ON] != base or not work[i, WORK_COUNTS]:
-                continue
-            discount = effects[effect, EFFECT_KIND] == DISCOUNT
-            num, den = work[i, WORK_NUM], work[i, WORK_DEN]
-            is_share = effects[effect, EFFECT_IS_SHARE] != 0
-            most = max(0, min(left, left_bill))
-            if discount:
-                if not _fits(most, den):
-                    return False, 0, 0
-                if num > most * den:
-                    num, den, is_share = most, 1, False
-            if not _fits(den, step):
+    left_bill, left, base = total, fee, ON_FEE
+    for i in range(count):
+        effect = programs.effects[begin + i]
+        num, den = work[i, WORK_NUM], work[i, WORK_DEN]
+        rival = programs.rival[begin + i]
+        if rival != ALONE:
+            other_num, other_den = work[rival, WORK_NUM], work[rival, WORK_DEN]
+            if not (_fits(num, other_den) and _fits(other_num, den)):
                 return False, 0, 0
-            amount = rounded(num, den * step, step, mode)
-            if discount:
-                amount = min(amount, most)
-            if amount == 0:
+            mine, other = num * other_den, other_num * den
+            if mine < other or (mine == other and rival < i):
                 continue
-            with_tax = amount
-            if gross.added:
-                # The share of an amount on the bill that is taxed as the fee is the fee's.
-                factor, whole = gross.usage, gross.whole
-                if base == ON_FEE or (base == ON_BILL and total <= 0):
-                    factor = gross.fee
-                elif base == ON_BILL:
-                    if not (_fits(gross.fee, fee) and _fits(gross.usage, usage)):
+        on = effects[effect, EFFECT_ON]
+        if on != base:
+            base = on
+            left = usage if on == ON_USAGE else left_bill
+        discount = effects[effect, EFFECT_KIND] == DISCOUNT
+        is_share = effects[effect, EFFECT_IS_SHARE] != 0
+        most = max(0, min(left, left_bill))
+        if discount:
+            if not _fits(most, den):
+                return False, 0, 0
+            if num > most * den:
+                num, den, is_share = most, 1, False
+        if not _fits(den, step):
+            return False, 0, 0
+        amount = rounded(num, den * step, step, mode)
+        if discount:
+            amount = min(amount, most)
+        if amount == 0:
+            continue
+        with_tax = amount
+        if gross.added:
+            # The share of an amount on the bill that is taxed as the fee is the fee's.
+            factor, whole = gross.usage, gross.whole
+            if base == ON_FEE or (base == ON_BILL and total <= 0):
+                factor = gross.fee
+            elif base == ON_BILL:
+                if not (_fits(gross.fee, fee) and _fits(gross.usage, usage)):
+                    return False, 0, 0
+                factor = gross.fee * fee + gross.usage * usage
+                if is_share:
+                    num = effects[effect, EFFECT_NUM]
+                else:
+                    if not _fits(whole, total):
                         return False, 0, 0
-                    factor = gross.fee * fee + gross.usage * usage
-                    if is_share:
-                        num = effects[effect, EFFECT_NUM]
-                    else:
-                        if not _fits(whole, total):
-                            return False, 0, 0
-                        whole *= total
-                if not (_fits(num, factor) and _fits(den, whole)):
-                    return False, 0, 0
-                den *= whole
-                if not _fits(den, gross.step):
-                    return False, 0, 0
-                with_tax = rounded(num * factor, den * gross.step, gross.step, gross.mode)
-                with_tax = max(with_tax, amount)
-            if discount:
-                amount, with_tax = -amount, -with_tax
-                left_bill += amount
-                left += amount
-            if abs(float(net) + float(amount)) >= FITS or abs(float(taxed) + with_tax) >= FITS:
+                    whole *= total
+            if not (_fits(num, factor) and _fits(den, whole)):
                 return False, 0, 0
-            net += amount
-            taxed += with_tax
+            den *= whole
+            if not _fits(den, gross.step):
+                return False, 0, 0
+            with_tax = rounded(num * factor, den * gross.step, gross.step, gross.mode)
+            with_tax = max(with_tax, amount)
+        if discount:
+            amount, with_tax = -amount, -with_tax
+            left_bill += amount
+            left += amount
+        if abs(float(net) + float(amount)) >= FITS or abs(float(taxed) + with_tax) >= FITS:
+            return False, 0, 0
+        net += amount
+        taxed += with_tax
     return True, net, taxed

@@ -22,15 +22,13 @@ from plan_rules.rules.rule import RuleSet
 
 DISCOUNT, SURCHARGE = 0, 1
 ON_FEE, ON_USAGE, ON_BILL = 0, 1, 2
-EXCLUSIVE, ADDITIVE, LARGEST = 0, 1, 2
 
 # Columns of the table of effects. An amount is `num / den`, of the base where it is a share.
-EFFECT_KIND, EFFECT_ON, EFFECT_STACK, EFFECT_IS_SHARE, EFFECT_NUM, EFFECT_DEN = 0, 1, 2, 3, 4, 5
-EFFECT_COLUMNS = 6
+EFFECT_KIND, EFFECT_ON, EFFECT_IS_SHARE, EFFECT_NUM, EFFECT_DEN = 0, 1, 2, 3, 4
+EFFECT_COLUMNS = 5
 
 KINDS = {AdjustmentKind.DISCOUNT: DISCOUNT, AdjustmentKind.SURCHARGE: SURCHARGE}
 BASES = {Base.FEE: ON_FEE, Base.USAGE: ON_USAGE, Base.BILL: ON_BILL}
-STACKS = {Stack.EXCLUSIVE: EXCLUSIVE, Stack.ADDITIVE: ADDITIVE, Stack.LARGEST: LARGEST}
 
 LARGEST_ENTRY = 2**53
 """No number of a table is larger; an effect with a larger one is left to fractions."""
@@ -147,7 +145,7 @@ def _row(effect: Adjust) -> tuple[int, ...]:
         share = effect.percent / WHOLE
     small = max(share.numerator, share.denominator) <= LARGEST_ENTRY
     numbers = (share.numerator, share.denominator) if small else (0, 1)
-    kinds = (KINDS[effect.kind], BASES[effect.on], STACKS[effect.stack])
+    kinds = (KINDS[effect.kind], BASES[effect.on])
     return (*kinds, int(effect.percent is not None), *numbers)
 
 

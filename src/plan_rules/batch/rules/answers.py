@@ -3,136 +3,158 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plan_rules.batch.columns import Int32s, Int64s
 from plan_rules.batch.laying import BeyondBatch
+from plan_rules.batch.rules.classes import ABSENT, ClassTable, find_classes
 from plan_rules.batch.rules.intervals import Intervals
 from plan_rules.batch.rules.keys import KeyTable, numbers_of
-from plan_rules.batch.rules.rulebook import BILL_FACTS, CELL_FACTS, RuleBook
+from plan_rules.batch.rules.programs import Programs
+from plan_rules.batch.rules.rulebook import BILL_FACTS, RuleBook
+from plan_rules.batch.rules.sights import Sights, Words
 from plan_rules.rules.columns import WORD, Column, Columns, Firings
 from plan_rules.rules.effect import DenyIntro, Exclude
 from plan_rules.rules.fact import AS_OF, TAGS, Stage
-from plan_rules.rules.literal import Unknown
-from plan_rules.rules.masks import Mask, asking
+from plan_rules.rules.masks import Mask
 
 MOST = 2**62
 """Keys are below this."""
 
 
-class Programs(NamedTuple):
-    """Lists of effects: program p is `effects[first[p]:first[p + 1]]`; program 0 is empty."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Seen:
+    """Customers on days, a subject each: their facts, and what rules see of them.
 
-    first: NDArray[np.int64]
-    effects: NDArray[np.int64]
-    longest: int
+    `words` are the bits of `Sights`; `stretch` and `group` (of the home) tell which facts a plan
+    has for them, `present` is their plan.
+    """
+
+    columns: Mapping[str, Column]
+    words: Words
+    stretch: Int64s
+    group: Int64s
+    present: Int32s
+
+    def of(self, subjects: Int64s) -> Seen:
+        """Return some subjects, perhaps again and again."""
+        return Seen(
+            columns={name: _taken(column, subjects) for name, column in self.columns.items()},
+            words=self.words[subjects],
+            stretch=self.stretch[subjects],
+            group=self.group[subjects],
+            present=self.present[subjects],
+        )
 
 
 class Answers:
-    """Answers of one thread; another has its own.
+    """What rules answered so far; another thread has answers of its own.
 
-    A *signature* stands for all subjects of whom every comparison says the same; a *cell* for a
-    signature, a plan, and what depends on both. Cells are numbered from 0.
+    Whoever looks alike to the rules with a plan is of one *class*, which is asked about once.
     """
 
     def __init__(self, rules: RuleBook) -> None:
         """Begin without an answer."""
         self.rules = rules
-        vocabulary = rules.rules.vocabulary
+        self.sights = Sights.of(rules)
         self._columns = Columns(rules.rules)
-        self._asks = [
-            (each.fact, None if isinstance(each, Unknown) else asking(each, vocabulary[each.fact]))
-            for each in rules.literals
-        ]
-        self._signatures: dict[bytes, int] = {}
-        self._codes = {name: np.zeros(0, np.int64) for name in rules.subject}
-        self._known = {name: np.zeros(0, np.bool_) for name in rules.subject}
-        self._stretch = np.zeros(0, np.int64)
-        self._group = np.zeros(0, np.int64)
-        self._cells = KeyTable()
-        self._signature_of = np.zeros(0, np.int64)
-        self._plan_of = np.zeros(0, np.int64)
-        self._shape_of = np.zeros(0, np.int64)
-        self._tags_of = np.zeros(0, np.int64)
+        self._classes = ClassTable(self.sights.words + 1)
+        self._facts: dict[str, Column] = {}
+        self._tags = np.zeros(0, np.int64)
         self.allowed = np.zeros(0, np.bool_)
         self.denied = np.zeros(0, np.bool_)
         self.bills = KeyTable()
-        self.programs = Programs(np.zeros(2, np.int64), np.zeros(0, np.int64), 0)
-        self._program_of: dict[bytes, int] = {}
+        self.programs = Programs.none()
+        self._program_of: dict[tuple[int, ...], int] = {}
         self._ordinals = np.array([day.toordinal() for day in rules.stretches.days], np.int64)
         self._excludes = self._mask(Exclude)
         self._denies = self._mask(DenyIntro)
 
-    @property
-    def kinds(self) -> int:
-        """How many keys of bills a cell has: one for each stretch and kind of bill."""
-        return len(self.rules.stretches) * self.rules.cuts.kinds
+    def see(
+        self, columns: Mapping[str, Column], *, stretch: Int64s, group: Int64s, present: Int32s
+    ) -> Seen:
+        """Return what rules see of subjects."""
+        return Seen(
+            columns=columns,
+            words=self.sights.of_subjects(columns, len(stretch)),
+            stretch=stretch,
+            group=group,
+            present=present,
+        )
 
-    def signatures(
-        self, columns: Mapping[str, Column], *, stretch: Int64s, group: Int64s
-    ) -> Int64s:
-        """Return the signature of each subject, by its facts, stretch and group of homes."""
-        count = len(stretch)
-        seen = _Seen(count)
-        for fact, ask in self._asks:
-            codes, known = columns[fact].codes, columns[fact].known
-            assert not isinstance(codes, int)  # noqa: S101  subjects are columns
-            held: Mask = np.logical_not(known) if ask is None else ask(codes) & known
-            seen.add(held.astype(np.int64), 2)
-        seen.add(stretch, len(self.rules.stretches))
-        seen.add(group, len(self.rules.plans.group_of))
-        firsts, mine = seen.together()
-        numbers = np.empty(len(firsts), np.int64)
-        new: list[int] = []
-        for at, (first, key) in enumerate(zip(firsts.tolist(), seen.keys(firsts), strict=True)):
-            numbers[at] = self._signatures.setdefault(key, len(self._signatures))
-            if numbers[at] == len(self._stretch) + len(new):
-                new.append(first)
-        if new:
-            for name in self.rules.subject:
-                codes, known = columns[name].codes, columns[name].known
-                self._codes[name] = np.append(self._codes[name], codes[new])  # type: ignore[index]
-                self._known[name] = np.append(self._known[name], known[new])  # type: ignore[index]
-            self._stretch = np.append(self._stretch, stretch[new])
-            self._group = np.append(self._group, group[new])
-        return numbers[mine]
-
-    def cells(
+    def classes(
         self,
-        signature: Int64s,
-        plan: Int64s,
+        seen: Seen,
+        plans: Int64s,
         *,
-        is_current: Mask,
         uncovered: Int64s | None = None,
         included: Int64s | None = None,
     ) -> Int32s:
-        """Return the cell of each subject with each plan, asking about those not yet known.
+        """Return the class of every subject with every plan, asking about those not yet known.
 
-        All arrays are of one shape, or stretch to it; shares are in percent, and may be left out
-        where no rule reads them.
+        Shares are in percent, by subject and plan; they may be left out where no rule reads them.
         """
-        shape = np.broadcast_shapes(signature.shape, plan.shape, is_current.shape)
-        none = np.zeros((1,) * len(shape), np.int64)
-        values = (
-            is_current.astype(np.int64),
-            none if uncovered is None else uncovered,
-            none if included is None else included,
-        )
-        key = signature * len(self.rules.plan_codes) + plan
-        for intervals, value in zip(self.rules.cells, values, strict=True):
-            key = key * len(intervals)
+        current, *shares = self.rules.cells
+        digits = np.zeros((0, 0), np.int64)
+        for intervals, value in zip(shares, (uncovered, included), strict=True):
+            if len(intervals) > 1 and value is not None:
+                before = digits if len(digits) else np.zeros_like(value)
+                digits = before * len(intervals) + intervals.at(value)
+        arguments = (
+            seen.words, seen.group, seen.stretch, seen.present, self.sights.plans, plans,
+            len(current) > 1, digits,
+        )  # fmt: skip
+        found = find_classes(self._classes.slots, *arguments)
+        missing = np.argwhere(found == ABSENT)
+        if len(missing):
+            self._add(seen, missing[:, 0], missing[:, 1], plans, digits)
+            found = find_classes(self._classes.slots, *arguments)
+        return found
+
+    def _add(
+        self, seen: Seen, subject: Int64s, column: Int64s, plans: Int64s, digits: Int64s
+    ) -> None:
+        """Ask about classes that nobody asked about before, each by one of its members."""
+        current, *shares = self.rules.cells
+        plan = plans[column]
+        last = np.zeros(len(subject), np.int64)
+        if len(digits):
+            last = 2 * digits[subject, column]
+        is_current = (seen.present[subject] == plan).astype(np.int64)
+        if len(current) > 1:
+            last = last + is_current
+        of_plan = self.sights.plans[seen.group[subject], seen.stretch[subject], plan]
+        keys = np.column_stack([seen.words[subject] & of_plan, last.astype(np.uint64)])
+        keys, firsts = np.unique(keys, axis=0, return_index=True)
+        subject, plan, last = subject[firsts], plan[firsts], last[firsts]
+        table = dict(seen.of(subject).columns)
+        stretch, group = seen.stretch[subject], seen.group[subject]
+        table |= self.rules.plans.columns(plan=plan, stretch=stretch, group=group)
+        table |= self._constant(self.rules.cells, len(firsts))
+        if len(current) > 1:
+            table[current.fact] = Column(codes=is_current[firsts])
+        shape = last // 2
+        for intervals in reversed(shares):
             if len(intervals) > 1:
-                key = key + intervals.at(value)
-        keys = np.ascontiguousarray(np.broadcast_to(key, shape)).reshape(-1)
-        found = numbers_of(self._cells.slots, keys)
-        missing = found < 0
-        if missing.any():
-            self._decide(np.unique(keys[missing]))
-            found[missing] = numbers_of(self._cells.slots, keys[missing])
-        return found.reshape(shape)
+                shape, digit = np.divmod(shape, len(intervals))
+                table[intervals.fact] = Column(codes=intervals.codes(digit))
+        dated = table | {AS_OF: Column(codes=self._ordinals[stretch])}
+        fired = self._columns.decide(stage=Stage.ELIGIBILITY, table=dated, rows=len(firsts))
+        self._classes.add(keys)
+        self._facts = {
+            name: _behind(self._facts.get(name), column) for name, column in table.items()
+        }
+        self._tags = np.append(self._tags, fired.tags)
+        self.allowed = np.append(self.allowed, ~_any(fired, self._excludes))
+        self.denied = np.append(self.denied, _any(fired, self._denies))
+        kinds = len(self.rules.stretches) * self.rules.cuts.kinds
+        if len(self.allowed) * kinds >= MOST:
+            raise BeyondBatch(
+                name="rules", value=len(self.allowed), expected="fewer kinds of customers"
+            )
 
     def ask_bills(self, keys: Int64s) -> None:
         """Ask about bills, by the keys of kernels; one that is known already is left alone.
@@ -144,8 +166,11 @@ class Answers:
         if not len(keys):
             return
         rest, kind = np.divmod(keys, self.rules.cuts.kinds)
-        cell, stretch = np.divmod(rest, len(self.rules.stretches))
-        table = self._table(cell) | {AS_OF: Column(codes=self._ordinals[stretch])}
+        number, stretch = np.divmod(rest, len(self.rules.stretches))
+        table = {name: _taken(column, number) for name, column in self._facts.items()}
+        table[AS_OF] = Column(codes=self._ordinals[stretch])
+        if self.rules.rules.tags:
+            table[TAGS] = Column(codes=self._tags[number])
         worth = self.rules.cuts.worth
         for at, (name, intervals) in enumerate(zip(BILL_FACTS, self.rules.bills, strict=True)):
             if len(intervals) > 1:
@@ -154,48 +179,6 @@ class Answers:
         table |= self._constant(self.rules.bills, len(keys))
         fired = self._columns.decide(stage=Stage.BILLING, table=table, rows=len(keys))
         self.bills.add(keys, self._programs(fired))
-
-    def _decide(self, keys: Int64s) -> None:
-        """Ask about cells that nobody asked about before."""
-        shapes = int(np.prod([len(each) for each in self.rules.cells]))
-        rest, shape = np.divmod(keys, shapes)
-        signature, plan = np.divmod(rest, len(self.rules.plan_codes))
-        first = len(self.allowed)
-        if (first + len(keys)) * self.kinds >= MOST:
-            raise BeyondBatch(
-                name="rules", value=first + len(keys), expected="fewer kinds of customers"
-            )
-        self._signature_of = np.append(self._signature_of, signature)
-        self._plan_of = np.append(self._plan_of, plan)
-        self._shape_of = np.append(self._shape_of, shape)
-        new = np.arange(first, first + len(keys))
-        self._tags_of = np.append(self._tags_of, np.zeros(len(keys), np.int64))
-        table = self._table(new)
-        fired = self._columns.decide(stage=Stage.ELIGIBILITY, table=table, rows=len(keys))
-        self._tags_of[new] = fired.tags
-        self.allowed = np.append(self.allowed, ~_any(fired, self._excludes))
-        self.denied = np.append(self.denied, _any(fired, self._denies))
-        self._cells.add(keys, new.astype(np.int32))
-
-    def _table(self, cell: Int64s) -> dict[str, Column]:
-        """Return all that is known of cells, the day of their eligibility included."""
-        signature, plan = self._signature_of[cell], self._plan_of[cell]
-        stretch = self._stretch[signature]
-        table = {
-            name: Column(codes=codes[signature], known=self._known[name][signature])
-            for name, codes in self._codes.items()
-        }
-        table |= self.rules.plans.columns(plan=plan, stretch=stretch, group=self._group[signature])
-        shape = self._shape_of[cell]
-        for name, intervals in reversed(tuple(zip(CELL_FACTS, self.rules.cells, strict=True))):
-            shape, digit = np.divmod(shape, len(intervals))
-            if len(intervals) > 1:
-                table[name] = Column(codes=intervals.codes(digit))
-        table |= self._constant(self.rules.cells, len(cell))
-        table[AS_OF] = Column(codes=self._ordinals[stretch])
-        if self.rules.rules.tags:
-            table[TAGS] = Column(codes=self._tags_of[cell])
-        return table
 
     def _constant(self, facts: tuple[Intervals, ...], rows: int) -> dict[str, Column]:
         """Return the facts that rules read without telling any two of their values apart."""
@@ -206,30 +189,20 @@ class Answers:
         }
 
     def _programs(self, fired: Firings) -> Int32s:
-        """Return the program of what fired in each row: the effects of its rules, in order."""
+        """Return the program of what fired in each row."""
         amounts = self.rules.amounts
         held = np.zeros((fired.words.shape[1], len(amounts.rule)), np.bool_)
         for at, rule in enumerate(amounts.rule.tolist()):
             held[:, at] = fired.rule(rule)
         rows, mine = np.unique(held, axis=0, return_inverse=True)
         numbers = np.empty(len(rows), np.int32)
-        first, effects = self.programs.first.tolist(), self.programs.effects.tolist()
         for at, row in enumerate(rows):
-            which = np.flatnonzero(row).tolist()
-            if not which:
-                numbers[at] = 0
-                continue
-            key = row.tobytes()
-            if key not in self._program_of:
-                self._program_of[key] = len(first) - 1
-                effects += which
-                first.append(len(effects))
-            numbers[at] = self._program_of[key]
-        self.programs = Programs(
-            np.array(first, np.int64),
-            np.array(effects, np.int64),
-            int(np.diff(first).max(initial=0)),
-        )
+            program = tuple(np.flatnonzero(row).tolist())
+            known = self._program_of.get(program)
+            if known is None:
+                self.programs, known = self.programs.with_(program, amounts)
+                self._program_of[program] = known
+            numbers[at] = known
         return numbers[mine.reshape(-1)]
 
     def _mask(self, kind: type) -> NDArray[np.uint64]:
@@ -241,35 +214,25 @@ class Answers:
         return words
 
 
-class _Seen:
-    """What is seen of subjects, folded into whole numbers: equal where all of it is."""
+def _taken(column: Column, rows: Int64s) -> Column:
+    """Return the rows of a column, known or not in each."""
+    codes, known = column.codes, column.known
+    return Column(
+        codes=codes if isinstance(codes, int) else codes[rows],
+        known=known if isinstance(known, bool) else known[rows],
+    )
 
-    def __init__(self, count: int) -> None:
-        self._columns = [np.zeros(count, np.int64)]
-        self._sizes = [1]
 
-    def add(self, digits: Int64s, size: int) -> None:
-        """Add digits below `size`."""
-        if self._sizes[-1] * size >= MOST:
-            self._columns.append(np.zeros_like(digits))
-            self._sizes.append(1)
-        self._columns[-1] = self._columns[-1] * size + digits
-        self._sizes[-1] *= size
-
-    def together(self) -> tuple[Int64s, Int64s]:
-        """Return the first subject of each kind, and the kind of each subject."""
-        if len(self._columns) == 1:
-            _, firsts, mine = np.unique(self._columns[0], return_index=True, return_inverse=True)
-        else:
-            _, firsts, mine = np.unique(
-                np.stack(self._columns), axis=1, return_index=True, return_inverse=True
-            )
-        return firsts.astype(np.int64), mine.reshape(-1).astype(np.int64)
-
-    def keys(self, subjects: Int64s) -> list[bytes]:
-        """Return what is seen of some subjects as bytes."""
-        rows = np.ascontiguousarray(np.stack([each[subjects] for each in self._columns], axis=1))
-        return [row.tobytes() for row in rows]
+def _behind(first: Column | None, more: Column) -> Column:
+    """Return the rows of two columns behind one another."""
+    if first is None:
+        return more
+    codes, known = [], []
+    for each in (first, more):
+        assert not isinstance(each.codes, int)  # noqa: S101  columns of facts are arrays here
+        codes.append(each.codes)
+        known.append(np.broadcast_to(each.known, each.codes.shape))
+    return Column(codes=np.concatenate(codes), known=np.concatenate(known))
 
 
 def _any(fired: Firings, words: NDArray[np.uint64]) -> Mask:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +12,7 @@ from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import CustomerColumns, Int32s, Int64s
 from plan_rules.batch.cycles import MONTH_STARTS
 from plan_rules.batch.laying import BeyondBatch
-from plan_rules.batch.rules.answers import Answers
+from plan_rules.batch.rules.answers import Answers, Seen
 from plan_rules.batch.rules.billing import (
     B_COLUMN,
     B_FEE,
@@ -29,7 +28,7 @@ from plan_rules.batch.rules.subjects import demand_facts, home_groups, subject_c
 from plan_rules.batch.rules.usage import PERCENT, PLACES, Subjects, count_usage
 
 MEMO = "answers"
-MOST_CELLS = 2**21
+MOST_CLASSES = 2**18
 """Answers that are kept for the next customers; with more of them one begins anew."""
 
 MOST_MICROS = 2**62
@@ -67,78 +66,42 @@ def answers_of(book: BatchBook) -> Iterator[Answers | None]:
     except IndexError:
         answers = Answers(book.rules)
     yield answers
-    if len(answers.allowed) <= MOST_CELLS:
+    if len(answers.allowed) <= MOST_CLASSES:
         free.append(answers)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Customers on days, a subject each, as rules see them.
+def see(
+    book: BatchBook,
+    answers: Answers,
+    customers: CustomerColumns,
+    calls: Calls,
+    *,
+    who: Int64s | Int32s,
+    first: Int64s,
+    history: Int64s,
+    day: Int64s,
+) -> Seen:
+    """See customers as they are on days, knowing their calls before the days `history`.
 
-    Those of customer c are `first[c]` up to `first[c + 1]`; `who` is the customer of each.
+    The subjects of customer c are `first[c]` up to `first[c + 1]`; `who` is the customer of
+    each. Raises `InvalidValue` for customers without the facts that rules ask for.
     """
-
-    answers: Answers
-    who: Int64s | Int32s
-    plan: Int32s
-    signature: Int64s
-
-    @classmethod
-    def on(
-        cls,
-        book: BatchBook,
-        answers: Answers,
-        customers: CustomerColumns,
-        calls: Calls,
-        *,
-        who: Int64s | Int32s,
-        first: Int64s,
-        history: Int64s,
-        day: Int64s,
-    ) -> Asked:
-        """See customers as they are on days, knowing their calls before the days `history`.
-
-        Raises `InvalidValue` for customers without the facts that rules ask for.
-        """
-        rules = answers.rules
-        demand_facts(rules, customers)
-        columns = subject_columns(
-            rules,
-            customers,
-            who=who,
-            day=day,
-            countries=book.countries,
-            usage=_usage(book, rules, customers, calls, first=first, history=history),
-        )
-        signature = answers.signatures(
-            columns,
-            stretch=rules.stretches.at(day),
-            group=home_groups(rules, customers, who),
-        )
-        return cls(answers=answers, who=who, plan=customers.plan, signature=signature)
-
-    def cells(
-        self,
-        plans: Int64s,
-        *,
-        subjects: Int64s | None = None,
-        uncovered: Int64s | None = None,
-        included: Int64s | None = None,
-    ) -> Int32s:
-        """Return the cell of each subject, or of each of some, with each plan.
-
-        Shares are in percent, by subject and plan.
-        """
-        signature, who = self.signature, self.who
-        if subjects is not None:
-            signature, who = signature[subjects], who[subjects]
-        return self.answers.cells(
-            signature[:, None],
-            plans[None, :],
-            is_current=self.plan[who][:, None] == plans[None, :],
-            uncovered=uncovered,
-            included=included,
-        )
+    rules = answers.rules
+    demand_facts(rules, customers)
+    columns = subject_columns(
+        rules,
+        customers,
+        who=who,
+        day=day,
+        countries=book.countries,
+        usage=_usage(book, rules, customers, calls, first=first, history=history),
+    )
+    return answers.see(
+        columns,
+        stretch=rules.stretches.at(day),
+        group=home_groups(rules, customers, who),
+        present=customers.plan[who],
+    )
 
 
 def _usage(

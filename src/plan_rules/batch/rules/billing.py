@@ -11,10 +11,10 @@ from plan_rules.batch.compiled import compiled, compiled_bare, wide
 from plan_rules.batch.cycles import Cut, anchor_of, boundary, cycle_index
 from plan_rules.batch.grouping import PACKED, SECONDS_MASK
 from plan_rules.batch.lanes import Measures, Units, Values
-from plan_rules.batch.rules.adjusting import FITS, adjust_bill
+from plan_rules.batch.rules.adjusting import FITS, WORK_COLUMNS, adjust_bill
 from plan_rules.batch.rules.amounts import Gross
-from plan_rules.batch.rules.answers import Programs
 from plan_rules.batch.rules.keys import ABSENT, Slots, number_of
+from plan_rules.batch.rules.programs import NO_PROGRAM, Programs
 from plan_rules.batch.rules.rulebook import BillCuts
 from plan_rules.batch.rules.usage import MINUTE, mean
 from plan_rules.batch.sums import Horizon
@@ -28,9 +28,6 @@ from plan_rules.batch.tables import (
     T_PLANS,
     at,
 )
-
-NO_PROGRAM = 0
-"""The program of a bill that no effect changes."""
 
 WANTED = 1 << 16
 """Keys that are asked about at once."""
@@ -170,14 +167,14 @@ def adjust_rows(
     measures: Measures,
     counts: RowCounts,
     stretch: NDArray[np.int64],
-    cells: NDArray[np.int32],
+    classes: NDArray[np.int32],
     fees: NDArray[np.int64],
     pending: Pending,
     nets: NDArray[np.int64],
     totals: NDArray[np.int64],
 ) -> None:
     """Write what rules bring to the bill of each row and plan, and add it, taxed, to the total."""
-    work = np.zeros((max(1, brought.programs.longest), 3), np.int64)
+    work = np.zeros((max(1, brought.programs.longest), WORK_COLUMNS), np.int64)
     stretches = len(brought.stretch_cuts) + 1
     pending.counts[:] = 0
     for row in range(len(stretch)):
@@ -190,15 +187,14 @@ def adjust_rows(
             usage = max(usage, at(tables, T_MINIMUMS, plan, terms))
             fee = fees[row, k]
             kind = _kind(brought.cuts, counts, measures, row, row, k, usage, fee)
-            key = (wide(cells[row, k]) * stretches + stretch[row]) * brought.cuts.kinds + kind
+            key = (wide(classes[row, k]) * stretches + stretch[row]) * brought.cuts.kinds + kind
             program = number_of(brought.slots, key)
             if program == ABSENT:
                 _want(pending, key)
                 continue
             if program != NO_PROGRAM:
                 held, net, gross = adjust_bill(
-                    brought.effects, brought.programs.effects, brought.programs.first[program],
-                    brought.programs.first[program + 1], brought.gross,
+                    brought.effects, brought.programs, program, brought.gross,
                     at(tables, T_PLANS, plan, PLAN_STEP), at(tables, T_PLANS, plan, PLAN_MODE),
                     usage, fee, work,
                 )  # fmt: skip
@@ -222,17 +218,17 @@ def add_adjustments(
     measures: Measures,
     counts: RowCounts,
     epoch: int,
-    cells: NDArray[np.int32],
+    classes: NDArray[np.int32],
     denied: NDArray[np.bool_],
     pending: Pending,
     totals: NDArray[np.int64],
 ) -> None:
     """Add to `totals` [units, plans] what rules bring to the cycles ahead that start in an epoch.
 
-    As `add_epoch` adds the bills themselves: for each cycle those of the whole history. `cells`
+    As `add_epoch` adds the bills themselves: for each cycle those of the whole history. `classes`
     and `denied` (no intro price) are by unit and plan.
     """
-    work = np.zeros((max(1, brought.programs.longest), 3), np.int64)
+    work = np.zeros((max(1, brought.programs.longest), WORK_COLUMNS), np.int64)
     stretches = len(brought.stretch_cuts) + 1
     # Runs of cycles ahead in one stretch: the first, how many, the stretch.
     runs = np.empty((horizon.cycles, 3), np.int64)
@@ -267,7 +263,7 @@ def add_adjustments(
                 intro_cycles = 0
             least = at(tables, T_MINIMUMS, plan, epoch)
             step, mode = at(tables, T_PLANS, plan, PLAN_STEP), at(tables, T_PLANS, plan, PLAN_MODE)
-            cell = wide(cells[u, k])
+            number = wide(classes[u, k])
             left = pending.counts[1]
             complete = True
             added = 0
@@ -286,11 +282,12 @@ def add_adjustments(
                     fee = at(tables, T_FEES, plan, epoch)
                 if times == 0:
                     continue
+                held, gross, last = False, wide(0), wide(NO_PROGRAM)
                 for count_row in range(begin, end):
                     row = count_row + units.shift[u]
                     usage = max(measures.usage[row, k] + measures.volume[row, k], least)
                     kind = _kind(brought.cuts, counts, measures, row, count_row, k, usage, fee)
-                    key = (cell * stretches + stretch) * brought.cuts.kinds + kind
+                    key = (number * stretches + stretch) * brought.cuts.kinds + kind
                     if key != known:
                         known = key
                         program = number_of(brought.slots, key)
@@ -300,11 +297,12 @@ def add_adjustments(
                         continue
                     if program == NO_PROGRAM:
                         continue
-                    held, _, gross = adjust_bill(
-                        brought.effects, brought.programs.effects,
-                        brought.programs.first[program], brought.programs.first[program + 1],
-                        brought.gross, step, mode, usage, fee, work,
-                    )  # fmt: skip
+                    if program != last or brought.programs.varies[program]:
+                        held, _, gross = adjust_bill(
+                            brought.effects, brought.programs, program, brought.gross, step, mode,
+                            usage, fee, work,
+                        )  # fmt: skip
+                        last = program
                     if held and abs(float(added)) + float(times) * abs(float(gross)) < FITS:
                         added += times * gross
                     elif not _leave(pending, u, k, times, usage, fee, program):

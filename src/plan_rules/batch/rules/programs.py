@@ -1,0 +1,112 @@
+"""What fires on a bill as lists of effects, those left out that others always displace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plan_rules.batch.rules.amounts import BASES, Amounts
+from plan_rules.rules.effect import AdjustmentKind, Base, Stack
+
+NO_PROGRAM = 0
+"""The program of a bill that no effect changes."""
+
+ALONE = -1
+"""The rival of an effect that always counts."""
+
+
+class Programs(NamedTuple):
+    """Lists of effects by base: program p is `effects[first[p]:first[p + 1]]`, 0 is empty.
+
+    `rival` is the place in its list of the one effect that may displace each, or `ALONE`; of two
+    rivals the larger counts, the first of equal ones. `varies` tells of each program whether
+    what it brings depends on the usage of a bill, and not on its fee alone. `longest` is the
+    length of the longest.
+    """
+
+    first: NDArray[np.int64]
+    effects: NDArray[np.int64]
+    rival: NDArray[np.int64]
+    varies: NDArray[np.bool_]
+    longest: int
+
+    @classmethod
+    def none(cls) -> Programs:
+        """Return the empty program alone."""
+        nothing = np.zeros(0, np.int64)
+        return cls(np.zeros(2, np.int64), nothing, nothing, np.zeros(1, np.bool_), 0)
+
+    def __len__(self) -> int:
+        """Return how many programs there are."""
+        return len(self.varies)
+
+    def with_(self, fired: Sequence[int], amounts: Amounts) -> tuple[Programs, int]:
+        """Return the programs with one more, of effects that fired in this order, and its number.
+
+        Nothing fired on the empty one, which is there already.
+        """
+        if not fired:
+            return self, NO_PROGRAM
+        kept = sorted(_counting(fired, amounts), key=lambda each: BASES[amounts.effects[each].on])
+        rivals = [_rival(at, kept, amounts) for at in range(len(kept))]
+        found = Programs(
+            np.append(self.first, self.first[-1] + len(kept)),
+            np.append(self.effects, kept),
+            np.append(self.rival, rivals),
+            np.append(self.varies, any(_varies(each, amounts) for each in kept)),
+            max(self.longest, len(kept)),
+        )
+        return found, len(self)
+
+
+def _counting(fired: Sequence[int], amounts: Amounts) -> list[int]:
+    """Return the effects that can count: at most one share and one amount of those that compete."""
+    groups: dict[tuple[AdjustmentKind, Base], list[int]] = {}
+    for each in fired:
+        effect = amounts.effects[each]
+        groups.setdefault((effect.kind, effect.on), []).append(each)
+    kept: set[int] = set()
+    for group in groups.values():
+        exclusive = [each for each in group if amounts.effects[each].stack is Stack.EXCLUSIVE]
+        largest = [each for each in group if amounts.effects[each].stack is Stack.LARGEST]
+        if not exclusive:
+            kept |= {each for each in group if amounts.effects[each].stack is Stack.ADDITIVE}
+        for is_share in (True, False):
+            rivals = [each for each in exclusive or largest if _is_share(each, amounts) is is_share]
+            if rivals:
+                kept.add(max(rivals, key=lambda each: _size(each, amounts)))
+    return [each for each in fired if each in kept]
+
+
+def _rival(at: int, kept: Sequence[int], amounts: Amounts) -> int:
+    """Return the place of what competes with an effect, or `ALONE`."""
+    mine = amounts.effects[kept[at]]
+    if mine.stack is Stack.ADDITIVE:
+        return ALONE
+    for place, each in enumerate(kept):
+        other = amounts.effects[each]
+        if place != at and (other.kind, other.on, other.stack) == (mine.kind, mine.on, mine.stack):
+            return place
+    return ALONE
+
+
+def _varies(each: int, amounts: Amounts) -> bool:
+    effect = amounts.effects[each]
+    if effect.on is Base.FEE:
+        return False
+    is_capped = effect.kind is AdjustmentKind.DISCOUNT
+    shares_tax = amounts.gross.added and effect.on is Base.BILL
+    return _is_share(each, amounts) or is_capped or shares_tax
+
+
+def _is_share(each: int, amounts: Amounts) -> bool:
+    return amounts.effects[each].percent is not None
+
+
+def _size(each: int, amounts: Amounts) -> Fraction:
+    effect = amounts.effects[each]
+    return Fraction(effect.amount_micros or 0) if effect.percent is None else effect.percent
