@@ -110,15 +110,19 @@ def test_every_engine_brings_the_same(
     programs, number = Programs.none().with_(everything, amounts)
     kept = programs.effects.tolist()
     assert amounts.exactly(kept, usage=usage, fee=fee, plan=0) == expected
-    held, *found = adjust_bill(
-        amounts.table, programs, number, amounts.gross, rounding.step_micros,
-        list(RoundingMode).index(rounding.mode), usage, fee,
-        np.zeros((len(kept), WORK_COLUMNS), np.int64),
-    )  # fmt: skip
-    if not programs.varies[number]:
-        assert amounts.exactly(kept, usage=usage + 1_234_567, fee=fee, plan=0) == expected
+    work = np.zeros((len(kept), WORK_COLUMNS), np.int64)
+    plan = (amounts.gross, rounding.step_micros, list(RoundingMode).index(rounding.mode))
+    begin, middle, end = programs.first[number], programs.steady[number], programs.first[number + 1]
+    whole = adjust_bill(amounts.table, programs, begin, end, *plan, usage, fee, 0, work)
+    part = adjust_bill(amounts.table, programs, begin, middle, *plan, 0, fee, 0, work)
+    rest = adjust_bill(amounts.table, programs, middle, end, *plan, usage, fee, part.off, work)
+    held = whole.held
+    assert not held or (part.held and rest.held)
+    found = (whole.net, whole.taxed)
+    if part.held and rest.held:
+        assert (part.net + rest.net, part.taxed + rest.taxed) == expected
     event("64 bits hold it" if held else "beyond 64 bits")
     if usage + fee <= 10**9 and tax is None:
         assert held
     if held:
-        assert tuple(found) == expected
+        assert found == expected

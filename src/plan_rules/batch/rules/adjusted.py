@@ -19,6 +19,7 @@ from plan_rules.batch.rules.billing import (
     add_adjustments,
     adjust_rows,
     count_answered,
+    runs_ahead,
 )
 from plan_rules.batch.sums import Horizon
 from plan_rules.rules.masks import Mask
@@ -157,11 +158,14 @@ class Advice:
         pending = Pending.of(*totals.shape, most=most)
         counts = row_counts(self.answers, self.placed, rows)
         denied = self.denied(classes)
+        runs, first_run = runs_ahead(
+            cut, horizon, self.answers.rules.stretches.cuts, units.customer, epoch
+        )
         again = True
         while again:
             add_adjustments(
-                self.book.flat, brought_by(self.answers), cut, horizon, plans, units, rows.first,
-                measures, counts, epoch, classes, denied, pending, totals,
+                self.book.flat, brought_by(self.answers), horizon, runs, first_run, plans,
+                units, rows.first, measures, counts, epoch, classes, denied, pending, totals,
             )  # fmt: skip
             again = finish(pending, self.answers, plans, totals)
 

@@ -6,6 +6,8 @@ float that errs by less than the room left to 64 bits; floats carry no amount.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,48 +41,62 @@ def _fits(one: int, other: int) -> bool:
     return abs(float(one)) * abs(float(other)) < FITS
 
 
+class Part(NamedTuple):
+    """What some effects bring to a bill: without added tax, with it, and what discounts take off.
+
+    `held` tells whether 64 bits held everything; if not, the others mean nothing.
+    """
+
+    held: bool
+    net: int
+    taxed: int
+    off: int
+
+
 @compiled_bare
 def adjust_bill(
     effects: NDArray[np.int64],
     programs: Programs,
-    program: int,
+    begin: int,
+    end: int,
     gross: Gross,
     step: int,
     mode: int,
     usage: int,
     fee: int,
+    off: int,
     work: NDArray[np.int64],
-) -> tuple[bool, int, int]:
-    """Return what a program brings to a bill, without added tax and with it.
+) -> Part:
+    """Return what the effects of a program from `begin` to `end` (exclusive) bring to a bill.
 
-    The first value tells whether 64 bits held everything; if not, the others mean nothing.
-    `usage` and `fee` are the bill as priced, neither below 0.
+    Those before it have taken `off` (below 0); they are all on the fee, and none of these is, or
+    there are none. `usage` and `fee` are the bill as priced, neither below 0.
     """
-    begin = programs.first[program]
-    count = programs.first[program + 1] - begin
+    count = end - begin
     total = usage + fee
     for i in range(count):
         effect = programs.effects[begin + i]
         num, on = effects[effect, EFFECT_NUM], effects[effect, EFFECT_ON]
         if num == 0 or gross.whole == 0:
-            return False, 0, 0
+            return Part(False, 0, 0, 0)
         if effects[effect, EFFECT_IS_SHARE]:
             base = fee if on == ON_FEE else (usage if on == ON_USAGE else total)
             if not _fits(num, base):
-                return False, 0, 0
+                return Part(False, 0, 0, 0)
             num *= base
         work[i, WORK_NUM] = num
         work[i, WORK_DEN] = effects[effect, EFFECT_DEN]
     net, taxed = 0, 0
-    left_bill, left, base = total, fee, ON_FEE
+    left_bill, left, base = total + off, fee, ON_FEE
     for i in range(count):
         effect = programs.effects[begin + i]
         num, den = work[i, WORK_NUM], work[i, WORK_DEN]
         rival = programs.rival[begin + i]
         if rival != ALONE:
+            rival += i
             other_num, other_den = work[rival, WORK_NUM], work[rival, WORK_DEN]
             if not (_fits(num, other_den) and _fits(other_num, den)):
-                return False, 0, 0
+                return Part(False, 0, 0, 0)
             mine, other = num * other_den, other_num * den
             if mine < other or (mine == other and rival < i):
                 continue
@@ -93,11 +109,11 @@ def adjust_bill(
         most = max(0, min(left, left_bill))
         if discount:
             if not _fits(most, den):
-                return False, 0, 0
+                return Part(False, 0, 0, 0)
             if num > most * den:
                 num, den, is_share = most, 1, False
         if not _fits(den, step):
-            return False, 0, 0
+            return Part(False, 0, 0, 0)
         amount = rounded(num, den * step, step, mode)
         if discount:
             amount = min(amount, most)
@@ -111,19 +127,19 @@ def adjust_bill(
                 factor = gross.fee
             elif base == ON_BILL:
                 if not (_fits(gross.fee, fee) and _fits(gross.usage, usage)):
-                    return False, 0, 0
+                    return Part(False, 0, 0, 0)
                 factor = gross.fee * fee + gross.usage * usage
                 if is_share:
                     num = effects[effect, EFFECT_NUM]
                 else:
                     if not _fits(whole, total):
-                        return False, 0, 0
+                        return Part(False, 0, 0, 0)
                     whole *= total
             if not (_fits(num, factor) and _fits(den, whole)):
-                return False, 0, 0
+                return Part(False, 0, 0, 0)
             den *= whole
             if not _fits(den, gross.step):
-                return False, 0, 0
+                return Part(False, 0, 0, 0)
             with_tax = rounded(num * factor, den * gross.step, gross.step, gross.mode)
             with_tax = max(with_tax, amount)
         if discount:
@@ -131,7 +147,7 @@ def adjust_bill(
             left_bill += amount
             left += amount
         if abs(float(net) + float(amount)) >= FITS or abs(float(taxed) + with_tax) >= FITS:
-            return False, 0, 0
+            return Part(False, 0, 0, 0)
         net += amount
         taxed += with_tax
-    return True, net, taxed
+    return Part(True, net, taxed, left_bill - total - off)

@@ -158,6 +158,58 @@ def _leave(
     return True
 
 
+class Steady(NamedTuple):
+    """What the steady part of each program brings to a bill of a fee on the plan at hand.
+
+    `fee` is the fee it was found for, below 0 where it was not.
+    """
+
+    fee: NDArray[np.int64]
+    held: NDArray[np.bool_]
+    net: NDArray[np.int64]
+    taxed: NDArray[np.int64]
+    off: NDArray[np.int64]
+
+
+@compiled_bare
+def _adjusted(
+    brought: Brought, program: int, steady: Steady, step: int, mode: int, usage: int, fee: int,
+    work: NDArray[np.int64],
+) -> tuple[bool, int, int]:  # fmt: skip
+    """Return what a program brings to a bill, and whether 64 bits held it."""
+    programs = brought.programs
+    begin, end = programs.first[program], programs.first[program + 1]
+    middle = programs.steady[program]
+    if steady.fee[program] != fee:
+        part = adjust_bill(
+            brought.effects, programs, begin, middle, brought.gross, step, mode, 0, fee, 0, work
+        )
+        steady.fee[program] = fee
+        steady.held[program] = part.held
+        steady.net[program] = part.net
+        steady.taxed[program] = part.taxed
+        steady.off[program] = part.off
+    held, net, taxed = steady.held[program], steady.net[program], steady.taxed[program]
+    if held and middle < end:
+        rest = adjust_bill(
+            brought.effects, programs, middle, end, brought.gross, step, mode, usage, fee,
+            steady.off[program], work,
+        )  # fmt: skip
+        # Each is far below the end of 64 bits, and so is their sum.
+        held, net, taxed = rest.held, net + rest.net, taxed + rest.taxed
+    return held, net, taxed
+
+
+@compiled
+def _room(programs: Programs) -> tuple[Steady, NDArray[np.int64]]:
+    count = len(programs.steady)
+    steady = Steady(
+        np.full(count, -1, np.int64), np.zeros(count, np.bool_), np.zeros(count, np.int64),
+        np.zeros(count, np.int64), np.zeros(count, np.int64),
+    )  # fmt: skip
+    return steady, np.zeros((max(1, programs.longest), WORK_COLUMNS), np.int64)
+
+
 @compiled
 def adjust_rows(
     tables: NDArray[np.int64],
@@ -174,15 +226,17 @@ def adjust_rows(
     totals: NDArray[np.int64],
 ) -> None:
     """Write what rules bring to the bill of each row and plan, and add it, taxed, to the total."""
-    work = np.zeros((max(1, brought.programs.longest), WORK_COLUMNS), np.int64)
+    steady, work = _room(brought.programs)
     stretches = len(brought.stretch_cuts) + 1
     pending.counts[:] = 0
-    for row in range(len(stretch)):
-        terms = values.fixed if values.fixed >= 0 else wide(values.row_epoch[row])
-        for k in range(len(plans)):
+    for k in range(len(plans)):
+        plan = plans[k]
+        step, mode = at(tables, T_PLANS, plan, PLAN_STEP), at(tables, T_PLANS, plan, PLAN_MODE)
+        steady.fee[:] = -1
+        for row in range(len(stretch)):
             if pending.done[row, k]:
                 continue
-            plan = plans[k]
+            terms = values.fixed if values.fixed >= 0 else wide(values.row_epoch[row])
             usage = measures.usage[row, k] + measures.volume[row, k]
             usage = max(usage, at(tables, T_MINIMUMS, plan, terms))
             fee = fees[row, k]
@@ -193,11 +247,7 @@ def adjust_rows(
                 _want(pending, key)
                 continue
             if program != NO_PROGRAM:
-                held, net, gross = adjust_bill(
-                    brought.effects, brought.programs, program, brought.gross,
-                    at(tables, T_PLANS, plan, PLAN_STEP), at(tables, T_PLANS, plan, PLAN_MODE),
-                    usage, fee, work,
-                )  # fmt: skip
+                held, net, gross = _adjusted(brought, program, steady, step, mode, usage, fee, work)
                 if held and abs(float(totals[row, k])) + abs(float(gross)) < FITS:
                     nets[row, k] = net
                     totals[row, k] += gross
@@ -207,11 +257,46 @@ def adjust_rows(
 
 
 @compiled
+def runs_ahead(
+    cut: Cut,
+    horizon: Horizon,
+    stretch_cuts: NDArray[np.int64],
+    customers: NDArray[np.int64],
+    epoch: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return runs of cycles ahead that start in an epoch and in one stretch, and where each starts.
+
+    A run is its first cycle ahead, how many there are, the cycle of today, and the stretch; those
+    of unit u are the runs `first[u]` up to `first[u + 1]`.
+    """
+    first = np.zeros(len(customers) + 1, np.int64)
+    runs = np.empty((len(customers) * (len(stretch_cuts) + 1), 4), np.int64)
+    found = 0
+    for u in range(len(customers)):
+        anchor = anchor_of(cut, wide(horizon.anchors[customers[u]]), horizon.month_starts)
+        now = cycle_index(cut, anchor, horizon.as_of, horizon.month_starts)
+        for ahead in range(horizon.cycles):
+            start = max(horizon.as_of, boundary(cut, anchor, now + ahead, horizon.month_starts))
+            if np.searchsorted(horizon.epoch_days, start, "right") - 1 != epoch:
+                continue
+            stretch = np.searchsorted(stretch_cuts, start, "right")
+            if found > first[u] and runs[found - 1, 3] == stretch:
+                runs[found - 1, 1] += 1
+            else:
+                runs[found, 0], runs[found, 1], runs[found, 2] = ahead, 1, now
+                runs[found, 3] = stretch
+                found += 1
+        first[u + 1] = found
+    return runs, first
+
+
+@compiled
 def add_adjustments(
     tables: NDArray[np.int64],
     brought: Brought,
-    cut: Cut,
     horizon: Horizon,
+    runs: NDArray[np.int64],
+    first_run: NDArray[np.int64],
     plans: NDArray[np.int64],
     units: Units,
     first_row: NDArray[np.int64],
@@ -225,88 +310,69 @@ def add_adjustments(
 ) -> None:
     """Add to `totals` [units, plans] what rules bring to the cycles ahead that start in an epoch.
 
-    As `add_epoch` adds the bills themselves: for each cycle those of the whole history. `classes`
-    and `denied` (no intro price) are by unit and plan.
+    As `add_epoch` adds the bills themselves: for each cycle those of the whole history. `runs`
+    are those of `runs_ahead`; `classes` and `denied` (no intro price) are by unit and plan.
     """
-    work = np.zeros((max(1, brought.programs.longest), WORK_COLUMNS), np.int64)
+    steady, work = _room(brought.programs)
+    introduced, _ = _room(brought.programs)
     stretches = len(brought.stretch_cuts) + 1
-    # Runs of cycles ahead in one stretch: the first, how many, the stretch.
-    runs = np.empty((horizon.cycles, 3), np.int64)
     pending.counts[:] = 0
-    for u in range(len(units.customer)):
-        c = units.customer[u]
-        begin, end = first_row[c], first_row[c + 1]
-        if begin == end:
-            continue
-        anchor = anchor_of(cut, wide(horizon.anchors[c]), horizon.month_starts)
-        now = cycle_index(cut, anchor, horizon.as_of, horizon.month_starts)
-        run = 0
-        for ahead in range(horizon.cycles):
-            start = max(horizon.as_of, boundary(cut, anchor, now + ahead, horizon.month_starts))
-            if np.searchsorted(horizon.epoch_days, start, "right") - 1 != epoch:
+    for k in range(len(plans)):
+        plan = plans[k]
+        step, mode = at(tables, T_PLANS, plan, PLAN_STEP), at(tables, T_PLANS, plan, PLAN_MODE)
+        fee = at(tables, T_FEES, plan, epoch)
+        intro_fee = at(tables, T_PLANS, plan, PLAN_INTRO_FEE)
+        least = at(tables, T_MINIMUMS, plan, epoch)
+        steady.fee[:] = -1
+        introduced.fee[:] = -1
+        for u in range(len(units.customer)):
+            c = units.customer[u]
+            begin, end = first_row[c], first_row[c + 1]
+            if begin == end or pending.done[u, k]:
                 continue
-            stretch = np.searchsorted(brought.stretch_cuts, start, "right")
-            if run and runs[run - 1, 2] == stretch:
-                runs[run - 1, 1] += 1
-            else:
-                runs[run, 0], runs[run, 1], runs[run, 2] = ahead, 1, stretch
-                run += 1
-        for k in range(len(plans)):
-            if pending.done[u, k]:
-                continue
-            plan = plans[k]
-            cycle = 0
             intro_cycles = at(tables, T_PLANS, plan, PLAN_INTRO_CYCLES)
-            if horizon.present[c] == plan:
-                cycle = now - horizon.joined[c]
-            elif denied[u, k]:
+            if horizon.present[c] != plan and denied[u, k]:
                 intro_cycles = 0
-            least = at(tables, T_MINIMUMS, plan, epoch)
-            step, mode = at(tables, T_PLANS, plan, PLAN_STEP), at(tables, T_PLANS, plan, PLAN_MODE)
             number = wide(classes[u, k])
             left = pending.counts[1]
             complete = True
             added = 0
-            known, program = wide(-1), wide(ABSENT)
-            for index in range(2 * run):
-                first, count, stretch = (
-                    runs[index // 2, 0],
-                    runs[index // 2, 1],
-                    runs[index // 2, 2],
-                )
-                early = cycle + first
-                times = max(0, min(early + count, intro_cycles) - max(early, 0))
-                fee = at(tables, T_PLANS, plan, PLAN_INTRO_FEE)
-                if index % 2:
-                    times = count - times
-                    fee = at(tables, T_FEES, plan, epoch)
-                if times == 0:
-                    continue
-                held, gross, last = False, wide(0), wide(NO_PROGRAM)
-                for count_row in range(begin, end):
-                    row = count_row + units.shift[u]
-                    usage = max(measures.usage[row, k] + measures.volume[row, k], least)
-                    kind = _kind(brought.cuts, counts, measures, row, count_row, k, usage, fee)
-                    key = (number * stretches + stretch) * brought.cuts.kinds + kind
-                    if key != known:
-                        known = key
-                        program = number_of(brought.slots, key)
-                    if program == ABSENT:
-                        _want(pending, key)
-                        complete = False
+            for run in range(first_run[u], first_run[u + 1]):
+                early = runs[run, 0]
+                if horizon.present[c] == plan:
+                    early += runs[run, 2] - horizon.joined[c]
+                count = runs[run, 1]
+                intro = max(0, min(early + count, intro_cycles) - max(early, 0))
+                base = (number * stretches + runs[run, 3]) * brought.cuts.kinds
+                known, program = wide(-1), wide(ABSENT)
+                for index in range(2):
+                    times = intro if index else count - intro
+                    if times == 0:
                         continue
-                    if program == NO_PROGRAM:
-                        continue
-                    if program != last or brought.programs.varies[program]:
-                        held, _, gross = adjust_bill(
-                            brought.effects, brought.programs, program, brought.gross, step, mode,
-                            usage, fee, work,
-                        )  # fmt: skip
-                        last = program
-                    if held and abs(float(added)) + float(times) * abs(float(gross)) < FITS:
-                        added += times * gross
-                    elif not _leave(pending, u, k, times, usage, fee, program):
-                        complete = False
+                    due = intro_fee if index else fee
+                    parts = introduced if index else steady
+                    for count_row in range(begin, end):
+                        row = count_row + units.shift[u]
+                        usage = max(measures.usage[row, k] + measures.volume[row, k], least)
+                        key = base + _kind(
+                            brought.cuts, counts, measures, row, count_row, k, usage, due
+                        )
+                        if key != known:
+                            known = key
+                            program = number_of(brought.slots, key)
+                        if program == ABSENT:
+                            _want(pending, key)
+                            complete = False
+                            continue
+                        if program == NO_PROGRAM:
+                            continue
+                        held, _, gross = _adjusted(
+                            brought, program, parts, step, mode, usage, due, work
+                        )
+                        if held and abs(float(added)) + float(times) * abs(float(gross)) < FITS:
+                            added += times * gross
+                        elif not _leave(pending, u, k, times, usage, due, program):
+                            complete = False
             if complete and abs(float(totals[u, k])) + abs(float(added)) < FITS:
                 totals[u, k] += added
                 pending.done[u, k] = True

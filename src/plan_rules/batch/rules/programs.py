@@ -15,34 +15,33 @@ from plan_rules.rules.effect import AdjustmentKind, Base, Stack
 NO_PROGRAM = 0
 """The program of a bill that no effect changes."""
 
-ALONE = -1
-"""The rival of an effect that always counts."""
+ALONE = 0
+"""How far the rival of an effect is that always counts."""
 
 
 class Programs(NamedTuple):
     """Lists of effects by base: program p is `effects[first[p]:first[p + 1]]`, 0 is empty.
 
-    `rival` is the place in its list of the one effect that may displace each, or `ALONE`; of two
-    rivals the larger counts, the first of equal ones. `varies` tells of each program whether
-    what it brings depends on the usage of a bill, and not on its fee alone. `longest` is the
-    length of the longest.
+    `rival` is how far from each effect the one is that may displace it, or `ALONE`; of two
+    rivals the larger counts, the first of equal ones. What the effects before `steady[p]` bring
+    depends on the fee of a bill and not on its usage. `longest` is the length of the longest.
     """
 
     first: NDArray[np.int64]
     effects: NDArray[np.int64]
     rival: NDArray[np.int64]
-    varies: NDArray[np.bool_]
+    steady: NDArray[np.int64]
     longest: int
 
     @classmethod
     def none(cls) -> Programs:
         """Return the empty program alone."""
         nothing = np.zeros(0, np.int64)
-        return cls(np.zeros(2, np.int64), nothing, nothing, np.zeros(1, np.bool_), 0)
+        return cls(np.zeros(2, np.int64), nothing, nothing, np.zeros(1, np.int64), 0)
 
     def __len__(self) -> int:
         """Return how many programs there are."""
-        return len(self.varies)
+        return len(self.steady)
 
     def with_(self, fired: Sequence[int], amounts: Amounts) -> tuple[Programs, int]:
         """Return the programs with one more, of effects that fired in this order, and its number.
@@ -57,7 +56,7 @@ class Programs(NamedTuple):
             np.append(self.first, self.first[-1] + len(kept)),
             np.append(self.effects, kept),
             np.append(self.rival, rivals),
-            np.append(self.varies, any(_varies(each, amounts) for each in kept)),
+            np.append(self.steady, self.first[-1] + _steady(kept, amounts)),
             max(self.longest, len(kept)),
         )
         return found, len(self)
@@ -83,15 +82,22 @@ def _counting(fired: Sequence[int], amounts: Amounts) -> list[int]:
 
 
 def _rival(at: int, kept: Sequence[int], amounts: Amounts) -> int:
-    """Return the place of what competes with an effect, or `ALONE`."""
+    """Return how far what competes with an effect is, or `ALONE`."""
     mine = amounts.effects[kept[at]]
     if mine.stack is Stack.ADDITIVE:
         return ALONE
     for place, each in enumerate(kept):
         other = amounts.effects[each]
         if place != at and (other.kind, other.on, other.stack) == (mine.kind, mine.on, mine.stack):
-            return place
+            return place - at
     return ALONE
+
+
+def _steady(kept: Sequence[int], amounts: Amounts) -> int:
+    """Return how many of the effects depend on the fee alone: all of them, or those on the fee."""
+    if not any(_varies(each, amounts) for each in kept):
+        return len(kept)
+    return sum(amounts.effects[each].on is Base.FEE for each in kept)
 
 
 def _varies(each: int, amounts: Amounts) -> bool:
