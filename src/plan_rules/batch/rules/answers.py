@@ -171,11 +171,8 @@ class Answers:
         table[AS_OF] = Column(codes=self._ordinals[stretch])
         if self.rules.rules.tags:
             table[TAGS] = Column(codes=self._tags[number])
-        worth = self.rules.cuts.worth
-        for at, (name, intervals) in enumerate(zip(BILL_FACTS, self.rules.bills, strict=True)):
-            if len(intervals) > 1:
-                digit = kind // worth[at] % len(intervals)
-                table[name] = Column(codes=intervals.codes(digit))
+        for fact, digit in self.rules.cuts.digits(kind).items():
+            table[BILL_FACTS[fact]] = Column(codes=self.rules.bills[fact].codes(digit))
         table |= self._constant(self.rules.bills, len(keys))
         fired = self._columns.decide(stage=Stage.BILLING, table=table, rows=len(keys))
         self.bills.add(keys, self._programs(fired))

@@ -129,9 +129,9 @@ def brought_by(answers: Answers) -> Brought:
     """Return what kernels need to know of the rules that adjust bills, as far as it is known."""
     rules = answers.rules
     return Brought(
-        rules.amounts.table,
-        rules.amounts.gross,
-        answers.programs,
+        answers.programs.flat(rules.amounts),
+        len(answers.programs),
+        answers.programs.longest,
         answers.bills.slots,
         rules.cuts,
         rules.stretches.cuts,

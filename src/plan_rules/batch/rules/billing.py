@@ -12,10 +12,16 @@ from plan_rules.batch.cycles import Cut, anchor_of, boundary, cycle_index
 from plan_rules.batch.grouping import PACKED, SECONDS_MASK
 from plan_rules.batch.lanes import Measures, Units, Values
 from plan_rules.batch.rules.adjusting import FITS, WORK_COLUMNS, adjust_bill
-from plan_rules.batch.rules.amounts import Gross
 from plan_rules.batch.rules.keys import ABSENT, Slots, number_of
-from plan_rules.batch.rules.programs import NO_PROGRAM, Programs
-from plan_rules.batch.rules.rulebook import BillCuts
+from plan_rules.batch.rules.programs import F_FIRST, F_STEADY, NO_PROGRAM
+from plan_rules.batch.rules.rulebook import (
+    CUT_BEGIN,
+    CUT_COLUMNS,
+    CUT_END,
+    CUT_FACT,
+    CUT_WORTH,
+    BillCuts,
+)
 from plan_rules.batch.rules.usage import MINUTE, mean
 from plan_rules.batch.sums import Horizon
 from plan_rules.batch.tables import (
@@ -42,11 +48,15 @@ B_COLUMNS = 6
 
 
 class Brought(NamedTuple):
-    """The effects, what fires where, and what facts of a bill rules tell apart."""
+    """What fires where and brings what, and which facts of a bill rules tell apart.
 
-    effects: NDArray[np.int64]
-    gross: Gross
-    programs: Programs
+    `flat` is the flat form of the programs, of which there are `programs`, the longest of
+    `longest` effects. `slots` have the program of each key of a bill.
+    """
+
+    flat: NDArray[np.int64]
+    programs: int
+    longest: int
     slots: Slots
     cuts: BillCuts
     stretch_cuts: NDArray[np.int64]
@@ -95,22 +105,23 @@ def count_answered(
 
 @compiled_bare
 def _kind(
-    cuts: BillCuts, counts: RowCounts, measures: Measures, row: int, count_row: int, column: int,
-    usage: int, fee: int,
-) -> int:  # fmt: skip
-    """Return the kind of a bill: for each fact that rules ask for, the interval it lies in."""
-    if cuts.kinds == 1:
-        return 0
-    missed, missed_seconds = 0, 0
-    if measures.calls.shape[1]:
-        for outcome in range(measures.calls.shape[0]):
-            missed += wide(measures.calls[outcome, row, column])
-            missed_seconds += measures.seconds[outcome, row, column]
+    cuts: NDArray[np.int64],
+    usage: int,
+    fee: int,
+    calls: int,
+    seconds: int,
+    paid: int,
+    missed: int,
+) -> int:
+    """Return the kind of a bill: for each fact that rules ask for, the interval it lies in.
+
+    `calls` and `seconds` are those carried.
+    """
     kind = 0
-    for fact in range(len(cuts.worth)):
-        begin, end = cuts.first[fact], cuts.first[fact + 1]
-        if begin == end:
-            continue
+    for index in range(cuts[0]):
+        told = 1 + CUT_COLUMNS * index
+        fact = cuts[told + CUT_FACT]
+        value = missed
         if fact == 0:
             value = usage + fee
         elif fact == 1:
@@ -118,17 +129,15 @@ def _kind(
         elif fact == 2:  # noqa: PLR2004  the place among `BILL_FACTS`
             value = fee
         elif fact == 3:  # noqa: PLR2004
-            value = counts.answered[count_row] - missed
+            value = calls
         elif fact == 4:  # noqa: PLR2004
-            value = mean(counts.seconds[count_row] - missed_seconds, MINUTE)
+            value = mean(seconds, MINUTE)
         elif fact == 5:  # noqa: PLR2004
-            value = mean(measures.paid[row, column], MINUTE)
-        else:
-            value = missed
-        place = begin
-        while place < end and cuts.cuts[place] <= value:
+            value = mean(paid, MINUTE)
+        begin = place = cuts[told + CUT_BEGIN]
+        while place < cuts[told + CUT_END] and cuts[place] <= value:
             place += 1
-        kind += (place - begin) * cuts.worth[fact]
+        kind += (place - begin) * cuts[told + CUT_WORTH]
     return kind
 
 
@@ -158,56 +167,37 @@ def _leave(
     return True
 
 
-class Steady(NamedTuple):
-    """What the steady part of each program brings to a bill of a fee on the plan at hand.
-
-    `fee` is the fee it was found for, below 0 where it was not.
-    """
-
-    fee: NDArray[np.int64]
-    held: NDArray[np.bool_]
-    net: NDArray[np.int64]
-    taxed: NDArray[np.int64]
-    off: NDArray[np.int64]
+# What the steady part of each program brings to a bill on the plan at hand, a row a program: the
+# fee it was found for (below 0: it was not), and what `adjust_bill` returns.
+S_FEE, S_HELD, S_NET, S_TAXED, S_OFF = 0, 1, 2, 3, 4
+S_COLUMNS = 5
 
 
 @compiled_bare
 def _adjusted(
-    brought: Brought, program: int, steady: Steady, step: int, mode: int, usage: int, fee: int,
-    work: NDArray[np.int64],
+    flat: NDArray[np.int64], steady: NDArray[np.int64], program: int, step: int, mode: int,
+    usage: int, fee: int, work: NDArray[np.int64],
 ) -> tuple[bool, int, int]:  # fmt: skip
     """Return what a program brings to a bill, and whether 64 bits held it."""
-    programs = brought.programs
-    begin, end = programs.first[program], programs.first[program + 1]
-    middle = programs.steady[program]
-    if steady.fee[program] != fee:
-        part = adjust_bill(
-            brought.effects, programs, begin, middle, brought.gross, step, mode, 0, fee, 0, work
-        )
-        steady.fee[program] = fee
-        steady.held[program] = part.held
-        steady.net[program] = part.net
-        steady.taxed[program] = part.taxed
-        steady.off[program] = part.off
-    held, net, taxed = steady.held[program], steady.net[program], steady.taxed[program]
-    if held and middle < end:
-        rest = adjust_bill(
-            brought.effects, programs, middle, end, brought.gross, step, mode, usage, fee,
-            steady.off[program], work,
-        )  # fmt: skip
-        # Each is far below the end of 64 bits, and so is their sum.
-        held, net, taxed = rest.held, net + rest.net, taxed + rest.taxed
-    return held, net, taxed
-
-
-@compiled
-def _room(programs: Programs) -> tuple[Steady, NDArray[np.int64]]:
-    count = len(programs.steady)
-    steady = Steady(
-        np.full(count, -1, np.int64), np.zeros(count, np.bool_), np.zeros(count, np.int64),
-        np.zeros(count, np.int64), np.zeros(count, np.int64),
-    )  # fmt: skip
-    return steady, np.zeros((max(1, programs.longest), WORK_COLUMNS), np.int64)
+    begin, end = flat[flat[F_FIRST] + program], flat[flat[F_FIRST] + program + 1]
+    middle = flat[flat[F_STEADY] + program]
+    if steady[program, S_FEE] != fee:
+        held, net, taxed, off = adjust_bill(flat, begin, middle, step, mode, 0, fee, 0, work)
+        steady[program, S_FEE] = fee
+        steady[program, S_HELD] = held
+        steady[program, S_NET] = net
+        steady[program, S_TAXED] = taxed
+        steady[program, S_OFF] = off
+    net, taxed = steady[program, S_NET], steady[program, S_TAXED]
+    if steady[program, S_HELD] == 0:
+        return False, 0, 0
+    if middle == end:
+        return True, net, taxed
+    held, more, more_taxed, _ = adjust_bill(
+        flat, middle, end, step, mode, usage, fee, steady[program, S_OFF], work
+    )
+    # Each is far below the end of 64 bits, and so is their sum.
+    return held, net + more, taxed + more_taxed
 
 
 @compiled
@@ -226,28 +216,42 @@ def adjust_rows(
     totals: NDArray[np.int64],
 ) -> None:
     """Write what rules bring to the bill of each row and plan, and add it, taxed, to the total."""
-    steady, work = _room(brought.programs)
-    stretches = len(brought.stretch_cuts) + 1
+    stretches, kinds = len(brought.stretch_cuts) + 1, brought.cuts.kinds
+    flat, cuts, slots = brought.flat, brought.cuts.flat, brought.slots
+    steady = np.full((len(plans), brought.programs, S_COLUMNS), -1, np.int64)
+    work = np.zeros((max(1, brought.longest), WORK_COLUMNS), np.int64)
+    tells_missed, tells_paid = len(counts.answered) > 0, len(measures.paid) > 0
+    calls, seconds, paid, missed = wide(0), wide(0), wide(0), wide(0)
     pending.counts[:] = 0
-    for k in range(len(plans)):
-        plan = plans[k]
-        step, mode = at(tables, T_PLANS, plan, PLAN_STEP), at(tables, T_PLANS, plan, PLAN_MODE)
-        steady.fee[:] = -1
-        for row in range(len(stretch)):
+    for row in range(len(stretch)):
+        terms = values.fixed if values.fixed >= 0 else wide(values.row_epoch[row])
+        for k in range(len(plans)):
             if pending.done[row, k]:
                 continue
-            terms = values.fixed if values.fixed >= 0 else wide(values.row_epoch[row])
+            plan = plans[k]
             usage = measures.usage[row, k] + measures.volume[row, k]
             usage = max(usage, at(tables, T_MINIMUMS, plan, terms))
             fee = fees[row, k]
-            kind = _kind(brought.cuts, counts, measures, row, row, k, usage, fee)
-            key = (wide(classes[row, k]) * stretches + stretch[row]) * brought.cuts.kinds + kind
-            program = number_of(brought.slots, key)
+            key = (wide(classes[row, k]) * stretches + stretch[row]) * kinds
+            if kinds > 1:
+                if tells_missed:
+                    calls, seconds, missed = counts.answered[row], counts.seconds[row], 0
+                    for outcome in range(measures.calls.shape[0]):
+                        missed += wide(measures.calls[outcome, row, k])
+                        seconds -= measures.seconds[outcome, row, k]
+                    calls -= missed
+                if tells_paid:
+                    paid = measures.paid[row, k]
+                key += _kind(cuts, usage, fee, calls, seconds, paid, missed)
+            program = number_of(slots, key)
             if program == ABSENT:
                 _want(pending, key)
                 continue
             if program != NO_PROGRAM:
-                held, net, gross = _adjusted(brought, program, steady, step, mode, usage, fee, work)
+                held, net, gross = _adjusted(
+                    flat, steady[k], program, at(tables, T_PLANS, plan, PLAN_STEP),
+                    at(tables, T_PLANS, plan, PLAN_MODE), usage, fee, work,
+                )  # fmt: skip
                 if held and abs(float(totals[row, k])) + abs(float(gross)) < FITS:
                     nets[row, k] = net
                     totals[row, k] += gross
@@ -313,53 +317,64 @@ def add_adjustments(
     As `add_epoch` adds the bills themselves: for each cycle those of the whole history. `runs`
     are those of `runs_ahead`; `classes` and `denied` (no intro price) are by unit and plan.
     """
-    steady, work = _room(brought.programs)
-    introduced, _ = _room(brought.programs)
-    stretches = len(brought.stretch_cuts) + 1
+    stretches, kinds = len(brought.stretch_cuts) + 1, brought.cuts.kinds
+    flat, cuts, slots = brought.flat, brought.cuts.flat, brought.slots
+    # The fee and the intro price of each plan.
+    steady = np.full((2 * len(plans), brought.programs, S_COLUMNS), -1, np.int64)
+    work = np.zeros((max(1, brought.longest), WORK_COLUMNS), np.int64)
+    tells_missed, tells_paid = len(counts.answered) > 0, len(measures.paid) > 0
+    calls, seconds, paid, missed = wide(0), wide(0), wide(0), wide(0)
     pending.counts[:] = 0
-    for k in range(len(plans)):
-        plan = plans[k]
-        step, mode = at(tables, T_PLANS, plan, PLAN_STEP), at(tables, T_PLANS, plan, PLAN_MODE)
-        fee = at(tables, T_FEES, plan, epoch)
-        intro_fee = at(tables, T_PLANS, plan, PLAN_INTRO_FEE)
-        least = at(tables, T_MINIMUMS, plan, epoch)
-        steady.fee[:] = -1
-        introduced.fee[:] = -1
-        for u in range(len(units.customer)):
-            c = units.customer[u]
-            begin, end = first_row[c], first_row[c + 1]
-            if begin == end or pending.done[u, k]:
+    for u in range(len(units.customer)):
+        c, shift = units.customer[u], units.shift[u]
+        begin, end = first_row[c], first_row[c + 1]
+        if begin == end:
+            continue
+        present = wide(horizon.present[c])
+        for k in range(len(plans)):
+            if pending.done[u, k]:
                 continue
+            plan = plans[k]
+            step, mode = at(tables, T_PLANS, plan, PLAN_STEP), at(tables, T_PLANS, plan, PLAN_MODE)
+            least = at(tables, T_MINIMUMS, plan, epoch)
             intro_cycles = at(tables, T_PLANS, plan, PLAN_INTRO_CYCLES)
-            if horizon.present[c] != plan and denied[u, k]:
+            if present != plan and denied[u, k]:
                 intro_cycles = 0
             number = wide(classes[u, k])
             left = pending.counts[1]
             complete = True
             added = 0
             for run in range(first_run[u], first_run[u + 1]):
-                early = runs[run, 0]
-                if horizon.present[c] == plan:
+                early, count = runs[run, 0], runs[run, 1]
+                if present == plan:
                     early += runs[run, 2] - horizon.joined[c]
-                count = runs[run, 1]
                 intro = max(0, min(early + count, intro_cycles) - max(early, 0))
-                base = (number * stretches + runs[run, 3]) * brought.cuts.kinds
+                base = (number * stretches + runs[run, 3]) * kinds
                 known, program = wide(-1), wide(ABSENT)
                 for index in range(2):
                     times = intro if index else count - intro
                     if times == 0:
                         continue
-                    due = intro_fee if index else fee
-                    parts = introduced if index else steady
-                    for count_row in range(begin, end):
-                        row = count_row + units.shift[u]
+                    fee = at(tables, T_FEES, plan, epoch)
+                    if index:
+                        fee = at(tables, T_PLANS, plan, PLAN_INTRO_FEE)
+                    for row in range(begin + shift, end + shift):
                         usage = max(measures.usage[row, k] + measures.volume[row, k], least)
-                        key = base + _kind(
-                            brought.cuts, counts, measures, row, count_row, k, usage, due
-                        )
+                        key = base
+                        if kinds > 1:
+                            if tells_missed:
+                                calls, missed = counts.answered[row - shift], 0
+                                seconds = counts.seconds[row - shift]
+                                for outcome in range(measures.calls.shape[0]):
+                                    missed += wide(measures.calls[outcome, row, k])
+                                    seconds -= measures.seconds[outcome, row, k]
+                                calls -= missed
+                            if tells_paid:
+                                paid = measures.paid[row, k]
+                            key += _kind(cuts, usage, fee, calls, seconds, paid, missed)
                         if key != known:
                             known = key
-                            program = number_of(brought.slots, key)
+                            program = number_of(slots, key)
                         if program == ABSENT:
                             _want(pending, key)
                             complete = False
@@ -367,11 +382,11 @@ def add_adjustments(
                         if program == NO_PROGRAM:
                             continue
                         held, _, gross = _adjusted(
-                            brought, program, parts, step, mode, usage, due, work
+                            flat, steady[2 * k + index], program, step, mode, usage, fee, work
                         )
                         if held and abs(float(added)) + float(times) * abs(float(gross)) < FITS:
                             added += times * gross
-                        elif not _leave(pending, u, k, times, usage, due, program):
+                        elif not _leave(pending, u, k, times, usage, fee, program):
                             complete = False
             if complete and abs(float(totals[u, k])) + abs(float(added)) < FITS:
                 totals[u, k] += added

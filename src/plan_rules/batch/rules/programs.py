@@ -19,6 +19,12 @@ ALONE = 0
 """How far the rival of an effect is that always counts."""
 
 
+# Where the parts of the flat form begin, and how bills are taxed, by the first entries of it.
+F_FIRST, F_EFFECTS, F_RIVAL, F_STEADY, F_TABLE = 0, 1, 2, 3, 4
+F_ADDED, F_GROSS_FEE, F_GROSS_USAGE, F_GROSS_WHOLE, F_TAX_STEP, F_TAX_MODE = 5, 6, 7, 8, 9, 10
+FLAT_HEADER = 11
+
+
 class Programs(NamedTuple):
     """Lists of effects by base: program p is `effects[first[p]:first[p + 1]]`, 0 is empty.
 
@@ -38,6 +44,17 @@ class Programs(NamedTuple):
         """Return the empty program alone."""
         nothing = np.zeros(0, np.int64)
         return cls(np.zeros(2, np.int64), nothing, nothing, np.zeros(1, np.int64), 0)
+
+    def flat(self, amounts: Amounts) -> NDArray[np.int64]:
+        """Return programs and effects as one array, as kernels read them.
+
+        A kernel that hands on one array is several times as fast as one that hands on ten.
+        """
+        gross = amounts.gross
+        tables = (self.first, self.effects, self.rival, self.steady, amounts.table.reshape(-1))
+        begins = FLAT_HEADER + np.cumsum([0, *(len(each) for each in tables)])
+        header = (*begins[:-1].tolist(), int(gross.added), *gross[1:])
+        return np.concatenate([np.array(header, np.int64), *tables]).astype(np.int64)
 
     def __len__(self) -> int:
         """Return how many programs there are."""

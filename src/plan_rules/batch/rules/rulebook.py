@@ -37,6 +37,9 @@ BILL_FACTS = (
 CELL_FACTS = (FactName.IS_CURRENT, FactName.UNCOVERED_SHARE, FactName.INCLUDED_SHARE)
 """The facts that depend on both the customer and the plan, in the order of a key's digits."""
 
+CUT_FACT, CUT_BEGIN, CUT_END, CUT_WORTH = 0, 1, 2, 3
+CUT_COLUMNS = 4
+
 PLAN = "plan."
 BILL = "bill."
 MOST_KEYS = 2**40
@@ -44,15 +47,20 @@ MOST_KEYS = 2**40
 
 
 class BillCuts(NamedTuple):
-    """The intervals of the facts of a bill: those of fact f are `cuts[first[f]:first[f + 1]]`.
+    """The intervals of those facts of a bill that rules tell values apart of.
 
-    A kind of bill is a number whose digit f, worth `worth[f]`, is its interval of fact f.
+    A kind of bill is a number, one of `kinds`, with a digit for each of them: the interval that
+    the fact lies in. `flat` has how many facts there are, then for each its place among
+    `BILL_FACTS`, where its cuts begin and end, and what its digit is worth, and then the cuts.
     """
 
-    cuts: NDArray[np.int64]
-    first: NDArray[np.int64]
-    worth: NDArray[np.int64]
+    flat: NDArray[np.int64]
     kinds: int
+
+    def digits(self, kind: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
+        """Return the interval of each fact in some kinds, by its place among `BILL_FACTS`."""
+        facts = self.flat[1 : 1 + CUT_COLUMNS * self.flat[0]].reshape(-1, CUT_COLUMNS).tolist()
+        return {fact: kind // worth % (end - begin + 1) for fact, begin, end, worth in facts}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -121,17 +129,14 @@ class RuleBook:
 
 
 def _cuts(bills: tuple[Intervals, ...]) -> BillCuts:
-    sizes = [len(each) for each in bills]
-    worth = [1]
-    for size in sizes:
-        worth.append(worth[-1] * size)
-    if worth[-1] > MOST_KEYS:
-        raise BeyondBatch(
-            name="rules", value=worth[-1], expected=f"at most {MOST_KEYS} kinds of bills"
-        )
-    return BillCuts(
-        cuts=np.concatenate([each.cuts for each in bills]),
-        first=np.cumsum([0, *(size - 1 for size in sizes)]).astype(np.int64),
-        worth=np.array(worth[:-1], np.int64),
-        kinds=worth[-1],
-    )
+    told = [(fact, each) for fact, each in enumerate(bills) if len(each) > 1]
+    header: list[int] = [len(told)]
+    at, worth = 1 + CUT_COLUMNS * len(told), 1
+    for fact, each in told:
+        header += [fact, at, at + len(each.cuts), worth]
+        at += len(each.cuts)
+        worth *= len(each)
+    if worth > MOST_KEYS:
+        raise BeyondBatch(name="rules", value=worth, expected=f"at most {MOST_KEYS} kinds of bills")
+    cuts = [each.cuts for _, each in told]
+    return BillCuts(flat=np.concatenate([np.array(header, np.int64), *cuts]), kinds=worth)
