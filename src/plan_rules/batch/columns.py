@@ -64,6 +64,14 @@ class FactColumns:
                     expected=f"{np.dtype(kind)} of a row for each fact",
                 )
 
+    @classmethod
+    def nothing(cls, names: Sequence[str], customers: int) -> FactColumns:
+        """Return that nothing is known of so many customers."""
+        shape = (len(names), customers)
+        return cls(
+            names=tuple(names), codes=np.zeros(shape, np.int64), known=np.zeros(shape, np.bool_)
+        )
+
     @property
     def nbytes(self) -> int:
         """Return how many bytes the arrays take."""
@@ -96,8 +104,9 @@ class CustomerColumns:
     may be `NO_DAY`). `plan` indexes the plans of the book the customers are priced with, -1 for
     none. `chosen` indexes `countries` (ISO codes), -1 for none.
 
-    `home`, which indexes `homes` (ISO codes), and `facts` are what rules may ask for beside.
-    They may be `None` for a catalog without rules; numbers are complete when they come here.
+    `home`, which indexes `homes` (ISO codes, -1 where it is not known), and `facts` are what
+    rules may ask for beside. They may be `None` for a catalog without rules; numbers are complete
+    when they come here.
     """
 
     zones: tuple[str, ...]
@@ -119,7 +128,7 @@ class CustomerColumns:
         _demand_codes("chosen", self.chosen, least=-1, below=len(self.countries))
         if self.home is not None:
             _demand("home", self.home, np.int32, len(self.zone))
-            _demand_codes("home", self.home, least=0, below=len(self.homes))
+            _demand_codes("home", self.home, least=-1, below=len(self.homes))
         if self.facts is not None and self.facts.codes.shape[1] != len(self.zone):
             raise InvalidValue(
                 name="facts", value=self.facts.codes.shape, expected=f"{len(self.zone)} customers"

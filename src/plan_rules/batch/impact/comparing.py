@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_rules.batch.columns import CallColumns, CustomerColumns, Int64s
+from plan_rules.batch.columns import CallColumns, CustomerColumns, FactColumns, Int64s
 from plan_rules.batch.impact.callers import callers_of
 from plan_rules.batch.impact.hurt import Hurt, MostHurt
 from plan_rules.batch.impact.present import PresentCosts, present_costs, with_idle
-from plan_rules.batch.impact.sides import Sides
+from plan_rules.batch.impact.sides import Side, Sides
 from plan_rules.batch.impact.spread import Spread, basis_points
 from plan_rules.batch.impact.sums import (
     Apart,
@@ -103,7 +103,8 @@ def compare_catalogs(
 
     `calls` and `customers` are given as to `price_batch`. Without `customers` they are whoever
     made the calls (files only): in the zone of the new catalog, with cycles from the first of
-    the month, on no plan. `memory` is a limit in bytes, kept by putting calls onto disk, into a
+    the month, on no plan; neither homes nor facts are known of them, so that rules which compare
+    these do not hold. `memory` is a limit in bytes, kept by putting calls onto disk, into a
     folder below `scratch` that is gone afterwards. Neither it nor `threads` changes the result.
 
     Raises `NotComparable` for different currencies, `UnknownId` for a plan to assume that
@@ -176,10 +177,12 @@ def _customers(
     calls: Given, customers: Given | None, sides: Sides, *, strict: bool
 ) -> tuple[CustomerTable, Rejections]:
     lost = Rejections.none()
+    declared = tuple(side.batch_book.declared for side in sides.both)
     if customers is None:
         zone = sides.new.book.zone
-        return callers_of(calls, zone=zone, plan_ids=sides.plan_ids), lost
-    read = read_customers(source_of(customers, CUSTOMERS_TABLE), plan_ids=sides.plan_ids)
+        return callers_of(calls, zone=zone, plan_ids=sides.plan_ids, declared=declared), lost
+    source = source_of(customers, CUSTOMERS_TABLE)
+    read = read_customers(source, plan_ids=sides.plan_ids, declared=declared)
     if read.rejected is not None:
         if strict:
             raise RowsRejected(read.rejected)
@@ -268,7 +271,7 @@ class _Comparing:
         old, new = (
             present_costs(
                 side,
-                customers=side.customers(kept),
+                customers=side.customers(kept, self._facts(side, start, end)),
                 calls=billed,
                 values_on=self.values_on,
                 threads=self.threads,
@@ -287,16 +290,23 @@ class _Comparing:
             old_months=old.months,
             new_months=new.months,
             ranges=counted_ranges(compared),
-            best=self._best(columns, calls),
+            best=self._best(columns, calls, start, end),
         )
 
-    def _best(self, columns: CustomerColumns, calls: CallColumns) -> BestChanges:
+    def _facts(self, side: Side, start: int, end: int) -> FactColumns | None:
+        """Return the facts of customers as the catalog of a side declares them."""
+        facts = self.table.coded[side.number]
+        return None if facts is None else facts.between(start, end)
+
+    def _best(
+        self, columns: CustomerColumns, calls: CallColumns, start: int, end: int
+    ) -> BestChanges:
         """Return who is advised which plan by either catalog."""
         advised = []
         for side in self.sides.both:
             found = best(
                 side.batch_book,
-                customers=side.customers(columns),
+                customers=side.customers(columns, self._facts(side, start, end)),
                 calls=calls,
                 as_of=self.as_of,
                 threads=self.threads,

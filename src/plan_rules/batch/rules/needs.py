@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from plan_rules.catalog.vocabulary import FactName
+from plan_rules.catalog.vocabulary import FactName, declared_facts
 from plan_rules.rules.effect import Adjust, DenyIntro, Exclude
+from plan_rules.rules.fact import Vocabulary
 from plan_rules.rules.rule import Rule, RuleSet
 
 DECIDING = (Exclude, DenyIntro, Adjust)
@@ -52,7 +53,11 @@ class Needs:
 
 
 def deciding_rules(rules: RuleSet) -> RuleSet:
-    """Return the rules that decide something, and those that set tags which these read."""
+    """Return the rules that decide something, and those that set tags which these read.
+
+    Homes and facts of customers may be unknown to them: where a fact has to be known, whoever
+    reads customers sees to it, and nothing at all may be known of who has none but calls.
+    """
     kept = {rule.id for rule in rules if _has(rule, *DECIDING)}
     while True:
         read = {rules.tags[bit] for rule in rules if rule.id in kept for bit in rule.reads_tags}
@@ -60,8 +65,14 @@ def deciding_rules(rules: RuleSet) -> RuleSet:
         if not more:
             break
         kept |= more
+    own = {FactName.HOME.value, *(spec.name for spec in declared_facts(rules))}
+    specs = {
+        spec.name: replace(spec, optional=True) if spec.name in own else spec
+        for spec in rules.vocabulary
+    }
     return RuleSet(
-        rules=tuple(rule for rule in rules if rule.id in kept), vocabulary=rules.vocabulary
+        rules=tuple(rule for rule in rules if rule.id in kept),
+        vocabulary=Vocabulary(specs=specs),
     )
 
 

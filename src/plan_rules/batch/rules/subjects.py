@@ -84,11 +84,15 @@ def subject_columns(
 
 
 def home_groups(rules: RuleBook, customers: CustomerColumns, who: Int64s | Int32s) -> Int64s:
-    """Return the group that the homes of some customers belong to, as facts of plans see them."""
+    """Return the group that the homes of some customers belong to, as facts of plans see them.
+
+    A home that is not known is taken to lie outside the EEA.
+    """
     if customers.home is None or rules.plans.highest is None:
         return np.zeros(len(who), np.int64)
     groups = rules.plans.group_of
-    known = np.array([groups.get(home, groups[ABROAD]) for home in customers.homes], np.int64)
+    homes = (*customers.homes, ABROAD)
+    known = np.array([groups.get(home, groups[ABROAD]) for home in homes], np.int64)
     return known[customers.home[who]]
 
 
@@ -110,7 +114,8 @@ def _codes(
     if usage is not None and rules.places is not None and name in rules.places.names:
         return usage[PLACES + rules.places.names.index(name)], True
     if name == FactName.HOME and customers.home is not None:
-        return _places(customers.homes, spec)[customers.home[who]], True
+        homes = _places(customers.homes, spec)[customers.home[who]]
+        return homes, homes != UNKNOWN_CODE
     if name == FactName.CUSTOMER_PLAN:
         plan = customers.plan[who]
         return rules.plan_codes[np.maximum(plan, 0)], plan >= 0
