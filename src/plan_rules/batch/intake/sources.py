@@ -100,7 +100,7 @@ class Unit:
 
     def _of_parquet(self) -> Iterator[pa.RecordBatch]:
         with pq.ParquetFile(self.source, pre_buffer=False) as file:
-            present = [name for name in self.table.columns if name in file.schema_arrow.names]
+            present = [name for name in file.schema_arrow.names if self.table.reads(name)]
             yield from file.iter_batches(
                 batch_size=CHUNK_ROWS, row_groups=[self.row_group], columns=present
             )

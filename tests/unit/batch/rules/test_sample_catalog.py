@@ -22,8 +22,8 @@ from plan_rules.usage import Call, Customer
 from tests.unit.batch.batches import sample
 
 AS_OF = date(2026, 6, 20)
-MANY = 600
-FEW = 60
+MANY = 200
+FEW = 15
 Batch = tuple[list[Customer], list[list[Call]]]
 
 
