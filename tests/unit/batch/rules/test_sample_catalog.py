@@ -19,6 +19,7 @@ from plan_rules.batch.ranking import best
 from plan_rules.batch.synth import Population
 from plan_rules.batch.synth.habits import Habits
 from plan_rules.usage import Call, Customer
+from plan_rules.usage.customer import Fact
 from tests.unit.batch.batches import sample
 
 AS_OF = date(2026, 6, 20)
@@ -27,9 +28,9 @@ FEW = 15
 Batch = tuple[list[Customer], list[list[Call]]]
 
 
-def facts_of(chance: np.random.Generator) -> Mapping[str, object]:
+def facts_of(chance: np.random.Generator) -> Mapping[str, Fact]:
     """What the operator knows of a customer; often nothing."""
-    values = {
+    values: dict[str, list[Fact]] = {
         "segment": ["household", "business", "wholesale"],
         "student": [True, False],
         "account": ["prepaid", "post-paid"],

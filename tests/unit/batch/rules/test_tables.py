@@ -84,7 +84,8 @@ def test_adjustments_are_in_the_bills_of_whom_they_are_for(
         if adjustment is None:
             continue
         assert row["total_micros"][at] == before["total_micros"][at] + adjustment
-        assert (adjustment <= -PAPERLESS) == paperless[row["customer_id"]]
+        if paperless[row["customer_id"]]:
+            assert adjustment <= -PAPERLESS
         told += 1
     assert told > 100
 
