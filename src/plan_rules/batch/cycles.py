@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from plan_rules.batch.columns import day_number
 from plan_rules.batch.compiled import compiled, wide
-from plan_rules.batch.grouping import PACKED, SECONDS_MASK
+from plan_rules.batch.packed import PACKED, SECONDS_MASK
 from plan_rules.periods import DAYS_PER_WEEK, MONTHS_PER_YEAR, CycleLength, CycleUnit
 
 FIRST_YEAR = 1600

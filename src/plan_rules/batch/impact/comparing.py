@@ -252,7 +252,7 @@ class _Comparing:
             step = self._customers_at_once(piece)
             for start in range(piece.start, piece.end, step):
                 end = min(piece.end, start + step)
-                yield start, end, piece.between(start, end)
+                yield start, end, piece.between(start, end).columns
 
     def _customers_at_once(self, piece: Piece) -> int:
         return min(
