@@ -202,11 +202,11 @@ def count_missed(
                 allowed[plan // WORD] |= np.uint64(1) << np.uint64(plan % WORD)
         k = first[c]
         while k < first[c + 1]:
-            if not _misses(missed, k) and not (
-                k + 1 < first[c + 1] and _are_equal(records, k, k + 1)
-            ):
+            if not _misses(missed, k):
                 k += 1
                 continue
+            while k > first[c] and _are_equal(records, k, k - 1):
+                k -= 1
             misses[:] = zero
             carried[:] = zero
             same = k
