@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
+from plan_rules.assessment.eligibility import Eligibility
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.errors import InvalidValue
 from plan_rules.journey.journey import (
@@ -32,7 +33,6 @@ from plan_rules.journey.options import options_for
 from plan_rules.journey.subscription_usage import review_subscription
 from plan_rules.journey.usage import UsageReport
 from plan_rules.switching.confirming import Confirmation
-from plan_rules.switching.eligibility import Eligibility
 from plan_rules.switching.follow_up import follow_ups
 from plan_rules.switching.quote import Moment
 from plan_rules.switching.quoting import quote_switch

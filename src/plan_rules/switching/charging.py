@@ -11,8 +11,8 @@ from plan_rules.switching.asking import rules_of
 from plan_rules.switching.carrying import fresh_counters
 from plan_rules.switching.demands import demand_currency
 from plan_rules.switching.dues import convention_of, grid_cycle, left_of, next_charge_lines
-from plan_rules.switching.eligibility import Adjustment
 from plan_rules.switching.events import Change, Charged, Event, Scheduled, Switched
+from plan_rules.switching.fee_adjustment import FeeAdjustment
 from plan_rules.switching.line import LineKind
 from plan_rules.switching.move import Move, Wish, counters_after, move
 from plan_rules.switching.policy import policy_named
@@ -30,7 +30,7 @@ def charge_cycle(
     as_of: datetime,
     customer: Customer | None = None,
     calls: Iterable[Call] = (),
-    adjustments: Iterable[Adjustment] | None = None,
+    adjustments: Iterable[FeeAdjustment] | None = None,
 ) -> tuple[Event, ...]:
     """Bring a subscription up to the local day of `as_of`: charge every cycle that began.
 
@@ -48,7 +48,7 @@ def charge_cycle(
     made = tuple(calls)
     fixed = None if adjustments is None else tuple(adjustments)
 
-    def adjusted(known: Subscription, day: date) -> tuple[Adjustment, ...]:
+    def adjusted(known: Subscription, day: date) -> tuple[FeeAdjustment, ...]:
         if fixed is not None:
             return fixed
         plan_id = known.plan_id
@@ -62,7 +62,7 @@ def _due(
     subscription: Subscription,
     today: date,
     as_of: datetime,
-    adjusted: Callable[[Subscription, date], tuple[Adjustment, ...]],
+    adjusted: Callable[[Subscription, date], tuple[FeeAdjustment, ...]],
 ) -> Iterator[Event]:
     known = subscription
     while known.status is Status.ACTIVE:
@@ -81,7 +81,7 @@ def _due(
 
 
 def next_charge(
-    catalog: Catalog, subscription: Subscription, *, adjustments: Iterable[Adjustment] = ()
+    catalog: Catalog, subscription: Subscription, *, adjustments: Iterable[FeeAdjustment] = ()
 ) -> Charged:
     """Return the charge of the cycle that follows the one charged last.
 

@@ -20,8 +20,8 @@ from plan_rules.money import RoundingMode, round_ratio
 from plan_rules.periods import add_months, time_zone
 from plan_rules.switching.charging import next_charge
 from plan_rules.switching.dues import convention_of, grid_cycle
-from plan_rules.switching.eligibility import Adjustment
 from plan_rules.switching.events import Event, Grid, Promotion
+from plan_rules.switching.fee_adjustment import FeeAdjustment
 from plan_rules.switching.forecast import UsageForecast
 from plan_rules.switching.leaving import fees_to_come
 from plan_rules.switching.line import PAYS_FOR_DAYS, gross_of
@@ -38,7 +38,7 @@ from plan_rules.switching.undoing import switch_to_undo
 LONGEST_SEARCH_MONTHS = 24
 """How far the search goes: no consumer may be bound longer (Directive (EU) 2018/1972, Art 105)."""
 
-Rules = tuple[Adjustment, ...]
+Rules = tuple[FeeAdjustment, ...]
 """Discounts and surcharges on the fee of a plan, in their order."""
 
 HORIZON_MONTHS = 12
@@ -233,7 +233,7 @@ class Days:
 
     @property
     def _rules(self) -> Rules:
-        return self.wish.eligibility.adjustments
+        return self.wish.adjustments
 
     def _undoes(self, day: date) -> bool:
         if day != self.today:

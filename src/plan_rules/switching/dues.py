@@ -15,8 +15,8 @@ from plan_rules.switching.convention import (
     ProrationUnit,
     convention_named,
 )
-from plan_rules.switching.eligibility import Adjustment
 from plan_rules.switching.events import Grid, Term
+from plan_rules.switching.fee_adjustment import FeeAdjustment
 from plan_rules.switching.line import Line, LineKind
 from plan_rules.switching.pricing import Pricer, full_price
 from plan_rules.switching.proration import share_left, share_of
@@ -55,7 +55,7 @@ def next_charge_lines(
     base: Subscription,
     cycle: Cycle,
     *,
-    adjustments: Iterable[Adjustment] = (),
+    adjustments: Iterable[FeeAdjustment] = (),
 ) -> tuple[Line, ...]:
     """Return what falls due of the present plan when `cycle` follows the one charged last.
 
