@@ -68,6 +68,7 @@ from plan_rules.switching.refusal import (
     WrongCustomer,
 )
 from plan_rules.switching.subscription import Status, Subscription
+from plan_rules.switching.usage_bill import bill_usage
 from plan_rules.switching.usage_count import count_usage
 
 __all__ = [
@@ -120,6 +121,7 @@ __all__ = [
     "WhyRefused",
     "WrongCustomer",
     "activate",
+    "bill_usage",
     "cancel",
     "cancel_schedule",
     "charge_cycle",

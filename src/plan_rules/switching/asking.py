@@ -47,25 +47,61 @@ def ask_rules(
 
     `customer.plan` is the plan they are on, which no rule takes from them. `calls` are the
     history that facts of usage are taken from. Adjustments are those on the fee, of a cycle
-    without a call: what calls bring is adjusted when they are billed.
+    without a call: what calls bring is adjusted when they are billed (`bill_usage`).
 
     Raises `UnknownId` for an unknown plan and, by the fact's name, for facts of the customer
     that the catalog does not declare, that are missing or out of range.
     """
     if not catalog.rules.rules:
         return SILENT
+    inquiry, found = inquire(
+        catalog=catalog, customer=customer, plan_id=plan_id, on=on, calls=calls
+    )
+    tariff = inquiry.book.plan(plan_id)
+    return Answer(
+        eligibility=replace(found, excluded=()) if plan_id == customer.plan else found,
+        adjustments=tuple(_fee_adjustments(inquiry, tariff, found, on=on)),
+    )
+
+
+def adjustments_due(
+    catalog: Catalog,
+    subscription: Subscription,
+    customer: Customer | None,
+    given: Iterable[FeeAdjustment] | None,
+    *,
+    on: date,
+    calls: Iterable[Call] = (),
+) -> tuple[FeeAdjustment, ...]:
+    """Return the adjustments of the present plan's fee: those given, else what the rules say.
+
+    A fee never falls due without either: where the catalog has rules and there is nobody to ask
+    them about, `InvalidValue`.
+    """
+    if given is not None:
+        return tuple(given)
+    plan_id = subscription.plan_id
+    return rules_of(
+        catalog, subscription, customer, plan_id=plan_id, on=on, calls=calls
+    ).adjustments
+
+
+def inquire(
+    *, catalog: Catalog, customer: Customer, plan_id: str, on: date, calls: Iterable[Call]
+) -> tuple[Inquiry, Eligibility]:
+    """Return the inquiry about a customer on a day, and what the rules say of a plan.
+
+    Where the calls before that day hold a whole cycle of the plan, the rules know by country
+    what of them the plan would include.
+    """
     book = tariff_book(catalog)
-    tariff = book.plan(plan_id)
     history = History.of(book=book, customer=customer, calls=calls, as_of=on)
     inquiry = Inquiry.of(catalog=catalog, customer=customer, as_of=on, history=history)
     try:
         found = assess_plan(book, plan_id, history, horizon_cycles=1, inquiry=inquiry).eligibility
     except NotEnoughHistory:
-        found = inquiry.eligibility(tariff, on=on)
-    return Answer(
-        eligibility=replace(found, excluded=()) if plan_id == customer.plan else found,
-        adjustments=tuple(_fee_adjustments(inquiry, tariff, found, on=on)),
-    )
+        found = inquiry.eligibility(book.plan(plan_id), on=on)
+    return inquiry, found
 
 
 def rules_of(
@@ -101,23 +137,26 @@ def rules_of(
 def _fee_adjustments(
     inquiry: Inquiry, tariff: PlanTariff, found: Eligibility, *, on: date
 ) -> Iterator[FeeAdjustment]:
-    """Yield the discounts and surcharges on the fee of a cycle without a call."""
+    """Yield the discounts and then the surcharges on the fee of a cycle without a call.
+
+    In this order no discount takes anything off a surcharge, as on a bill.
+    """
     length = tariff.plan.billing.length
     cycle = cycle_at(on, anchor=billing_anchor(tariff, inquiry.customer.anchor), length=length)
     bill = rate_cycle(inquiry.book, tariff, cycle=cycle, placed=(), terms_on=on)
-    adjusted = inquiry.adjusted(bill, found, on=on)
+    adjusted = inquiry.adjusted(bill, found, on=on, bases=(Base.FEE,))
     if adjusted.decision is None:
         return
     given_way = {(each.rule.id, each.effect) for each in adjusted.displaced}
-    for rule, effect in adjusted.decision.effects():
-        if isinstance(effect, Adjust) and effect.on is Base.FEE:
-            if (rule.id, effect) in given_way:
+    for kind, sign in ((AdjustmentKind.DISCOUNT, -1), (AdjustmentKind.SURCHARGE, 1)):
+        for rule, effect in adjusted.decision.effects():
+            if not isinstance(effect, Adjust) or effect.on is not Base.FEE:
                 continue
-            sign = -1 if effect.kind is AdjustmentKind.DISCOUNT else 1
-            yield FeeAdjustment(
-                rule=rule.id,
-                reason=effect.reason.rstrip("."),
-                micros=sign * (effect.amount_micros or 0),
-                share=sign * (effect.percent or 0) / WHOLE,
-                span=effect.span,
-            )
+            if effect.kind is kind and (rule.id, effect) not in given_way:
+                yield FeeAdjustment(
+                    rule=rule.id,
+                    reason=effect.reason.rstrip("."),
+                    micros=sign * (effect.amount_micros or 0),
+                    share=sign * (effect.percent or 0) / WHOLE,
+                    span=effect.span,
+                )

@@ -58,7 +58,6 @@ class Days:
     wish: Wish
     as_of: datetime
     forecast: UsageForecast
-    present: Rules = ()
     bases: list[Subscription] = field(init=False)
     paid: list[int] = field(init=False)
     to_come: dict[int, tuple[FeeLeft, ...]] = field(default_factory=dict, init=False)
@@ -202,9 +201,9 @@ class Days:
         total = usage
         if not plan.billing.fee_in_advance:
             start = present.segment_start
-            total += self._fee(plan, present.grid, start, present.promotion, self.present)[0]
+            total += self._fee(plan, present.grid, start, present.promotion, self._present)[0]
         return total + self._cycles(
-            plan, present.grid, present.cycle.end, present.promotion, self.present
+            plan, present.grid, present.cycle.end, present.promotion, self._present
         )
 
     def fee(self, grid: Grid, day: date, promotion: Promotion | None) -> int:
@@ -235,6 +234,10 @@ class Days:
     def _rules(self) -> Rules:
         return self.wish.adjustments
 
+    @property
+    def _present(self) -> Rules:
+        return self.wish.present_adjustments
+
     def _undoes(self, day: date) -> bool:
         if day != self.today:
             return False
@@ -253,7 +256,7 @@ class Days:
 
     def _charge(self) -> None:
         base = self.bases[-1]
-        charge = next_charge(self.catalog, base, adjustments=self.present)
+        charge = next_charge(self.catalog, base, adjustments=self._present)
         event = Event(
             sequence=base.version + 1,
             effective=base.cycle.end,

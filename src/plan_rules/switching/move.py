@@ -61,13 +61,15 @@ MOST_BOUGHT_DAYS = 366
 class Wish:
     """Where to: the plan, by which policy, with which country chosen, under which rules.
 
-    `adjustments` change the fee of the plan, in their order.
+    `adjustments` change the fee of the plan, in their order, and `present_adjustments` that of
+    the plan that is left.
     """
 
     plan: Plan
     policy: SwitchPolicy
     eligibility: Eligibility = OPEN
     adjustments: tuple[FeeAdjustment, ...] = ()
+    present_adjustments: tuple[FeeAdjustment, ...] = ()
     chosen_country: str = ""
 
 
@@ -153,7 +155,13 @@ def move(
 def _move(ground: _Ground) -> Move:
     base, plan, policy, on = ground.base, ground.wish.plan, ground.wish.policy, ground.on
     grid, cycle = _grid_after(ground)
-    arrears = arrears_lines(ground.catalog, base, until=on, pricer=ground.pricer)
+    arrears = arrears_lines(
+        ground.catalog,
+        base,
+        until=on,
+        pricer=ground.pricer,
+        adjustments=ground.wish.present_adjustments,
+    )
     given = _credits(ground) if policy.credit is not Portion.NOTHING else ()
     promotion = _promotion(ground)
     price = _price(ground, cycle, promotion)

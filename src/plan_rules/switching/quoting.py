@@ -97,6 +97,7 @@ def quote_switch(
         policy=_policy(catalog, subscription, plan, direction, policy),
         eligibility=eligibility,
         adjustments=tuple(adjustments),
+        present_adjustments=tuple(present_adjustments),
         chosen_country=chosen_country,
     )
     book = tariff_book(catalog)
@@ -112,7 +113,6 @@ def quote_switch(
             calls=made,
             as_of=today,
         ),
-        present=tuple(present_adjustments),
     )
     refusals = tuple(_refusals(days))
     if refusals:

@@ -6,10 +6,12 @@ from fractions import Fraction
 
 import pytest
 
+from plan_rules import rate
 from plan_rules.assessment.inquiry import rule_engine
 from plan_rules.catalog import Dated
 from plan_rules.errors import InvalidValue
 from plan_rules.rules.effect import (
+    AdjustmentKind,
     DenyIntro,
     Exclude,
     ProofKind,
@@ -96,6 +98,18 @@ def test_adjustments_of_the_fee_are_those_that_count() -> None:
         ("fifth", 0, Fraction(-1, 5)),
         ("dollar", -DOLLAR, 0),
     ]
+
+
+def test_no_discount_takes_anything_off_a_surcharge() -> None:
+    found = catalog(
+        discount("a-surcharge", amount=DOLLAR, kind=AdjustmentKind.SURCHARGE),
+        discount("b-most", percent="60"),
+        discount("c-more", percent="60"),
+    )
+    events = activate(catalog=found, customer=customer(), plan="plain", as_of=NOON)
+    subscription = Subscription.replay(events)
+    (bill,) = rate(catalog=found, plan="plain", calls=calls(0, months=[7]), customer=customer())
+    assert subscription.due_micros == bill.total_micros == DOLLAR
 
 
 def test_a_subscription_begins_with_what_rules_take_off() -> None:

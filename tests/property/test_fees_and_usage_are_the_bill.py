@@ -1,0 +1,109 @@
+"""What a subscription is charged in a cycle and its usage bill are together what `rate` bills."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plan_rules import rate
+from plan_rules.catalog import Billing, Dated, Tax
+from plan_rules.rules.effect import AdjustmentKind, Base, Stack
+from plan_rules.rules.rule import Rule
+from plan_rules.switching import Subscription, activate, bill_usage, charge_cycle
+from tests.unit.assessment.rule_catalogs import (
+    ALWAYS,
+    DOLLAR,
+    calls,
+    catalog,
+    customer,
+    discount,
+    is_,
+)
+
+START = date(2026, 7, 1)
+CONDITIONS = (
+    ALWAYS,
+    is_("bill.calls", "gt", 0),
+    is_("bill.calls", "eq", 0),
+    is_("bill.usage", "gte", 2 * DOLLAR),
+    is_("bill.total", "lt", 13 * DOLLAR),
+    is_("bill.fee", "gt", 0),
+)
+
+BILLINGS = st.builds(
+    Billing,
+    minimum_spend=st.sampled_from([Dated.always(0), Dated.always(4 * DOLLAR)]),
+    fee_in_advance=st.booleans(),
+)
+
+
+@st.composite
+def billing_rules(draw: st.DrawFn) -> tuple[Rule, ...]:
+    """Return billing rules that take off or put on tenths, or whole dollars."""
+    found = []
+    for place in range(draw(st.integers(0, 4))):
+        percent = draw(st.sampled_from([None, "10", "50", "70", "100"]))
+        found.append(
+            discount(
+                f"rule-{place}",
+                percent=percent,
+                amount=draw(st.integers(1, 12)) * DOLLAR if percent is None else None,
+                on=draw(st.sampled_from(Base)),
+                stack=draw(st.sampled_from(Stack)),
+                kind=draw(st.sampled_from(AdjustmentKind)),
+                when=draw(st.sampled_from(CONDITIONS)),
+            )
+        )
+    return tuple(found)
+
+
+@given(billing_rules(), st.integers(0, 60), BILLINGS)
+def test_fee_and_usage_bill_sum_to_the_bill(
+    rules: tuple[Rule, ...], minutes: int, billing: Billing
+) -> None:
+    found = catalog(*rules, billing=billing)
+    who = customer(plan="plain", since=START)
+    made = calls(minutes, months=[7])
+    events = activate(
+        catalog=found, customer=who, plan="plain", as_of=datetime(2026, 7, 1, 16, tzinfo=UTC)
+    )
+    subscription = Subscription.replay(events)
+    if not billing.fee_in_advance:
+        due = charge_cycle(
+            catalog=found,
+            subscription=subscription,
+            as_of=datetime(2026, 8, 1, 16, tzinfo=UTC),
+            customer=who,
+        )
+        subscription = subscription.after(due)
+
+    (usage,) = bill_usage(
+        catalog=found, subscription=subscription, calls=made, on=START, customer=who
+    )
+    (bill,) = rate(catalog=found, plan="plain", calls=made, customer=who)
+
+    assert usage.fee_micros == 0
+    assert subscription.due_micros + usage.net_micros == bill.net_micros
+
+
+@given(billing_rules(), st.integers(0, 60))
+def test_taxes_of_the_usage_bill_are_those_of_its_lines(
+    rules: tuple[Rule, ...], minutes: int
+) -> None:
+    tax = Tax(usage=Fraction(1, 5), fee=Fraction(1, 10), included=False)
+    found = catalog(*rules, tax=tax)
+    who = customer(plan="plain", since=START)
+    events = activate(
+        catalog=found, customer=who, plan="plain", as_of=datetime(2026, 7, 1, 16, tzinfo=UTC)
+    )
+    (usage,) = bill_usage(
+        catalog=found,
+        subscription=Subscription.replay(events),
+        calls=calls(minutes, months=[7]),
+        on=START,
+        customer=who,
+    )
+    assert sum(line.gross_micros for line in usage.lines) == usage.total_micros
