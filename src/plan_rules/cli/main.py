@@ -20,6 +20,9 @@ from plan_rules.cli.edge import (
     ISSUES,
     MISUSE,
     PLAN,
+    UNSOUND,
+    UNSOUND_OR_UNREAD,
+    exits,
     read_given,
     show_issues,
     show_json,
@@ -64,8 +67,8 @@ def commands() -> None:
     """Which international calling plan fits, what it costs, and why."""
 
 
-@commands.command()
-@click.argument("catalog_path", type=FILE, default=Path("catalog"))
+@commands.command(epilog=exits(UNSOUND))
+@click.argument("catalog_path", metavar="[CATALOG]", type=FILE, default=Path("catalog"))
 @FORMAT
 def check(catalog_path: Path, form: str) -> None:
     """Show every issue of a catalog."""
@@ -82,7 +85,7 @@ def check(catalog_path: Path, form: str) -> None:
     sys.exit(FINE if loaded.catalog is not None else ISSUES)
 
 
-@commands.command("rate")
+@commands.command("rate", epilog=exits(UNSOUND_OR_UNREAD))
 @PLAN
 @CALLS
 @CATALOG
@@ -102,8 +105,8 @@ def numbering() -> None:
     """Ask the numbering plan."""
 
 
-@numbering.command()
-@click.argument("numbers", nargs=-1, required=True)
+@numbering.command(epilog=exits(UNSOUND))
+@click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
 @click.option("--home", help="The country the numbers are dialed in.")
 @CATALOG
 @FORMAT
