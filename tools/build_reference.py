@@ -157,6 +157,15 @@ More on [switching](../../explanation/switching.md).""",
         json=True,
     ),
     Page(
+        name="journey",
+        kind="journey",
+        heading="Journeys",
+        lead="""\
+What `journey_document` returns and `read_journey` reads: an agent's way with a customer, and what
+each step left behind. [Guide an agent](../../how-to/guide-an-agent.md) takes the steps.""",
+        json=True,
+    ),
+    Page(
         name="switch-refusal",
         kind="switch-refusal",
         heading="Switch refusals",
