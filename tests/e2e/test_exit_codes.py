@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -61,3 +62,14 @@ def test_a_wrong_option_ends_with_2(command: str) -> None:
     done = run(*command.split(), "--colour", "red")
     assert done.returncode == 2
     assert "--colour" in done.stderr
+
+
+def test_a_catalog_is_checked_with_the_cases_in_its_tests(tmp_path: Path) -> None:
+    folder = tmp_path / "catalog"
+    shutil.copytree(ROOT / "catalog", folder)
+    assert run("check", str(folder)).returncode == 0
+    cases = folder / "tests" / "1-who-may-have-a-plan.yaml"
+    cases.write_text(cases.read_text("utf-8").replace("student-world", "students", 1), "utf-8")
+    done = run("check", str(folder))
+    assert done.returncode == 1
+    assert f"{cases}:11:11: error[unknown-value]" in done.stdout
