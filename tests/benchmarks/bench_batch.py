@@ -23,12 +23,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from plan_rules.batch import price_batch
 from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import CallColumns
+from plan_rules.batch.held import HeldCalls
 from plan_rules.batch.intake.customers import read_customers
 from plan_rules.batch.intake.door import TABLE, admit
 from plan_rules.batch.intake.sources import source_of
@@ -36,8 +38,6 @@ from plan_rules.batch.pricing import price
 from plan_rules.batch.ranking import best
 from plan_rules.batch.run import collecting
 from plan_rules.batch.run.best import best_schema, best_table
-from plan_rules.batch.run.by_customer import CallsByCustomer
-from plan_rules.batch.run.gathering import joined
 from plan_rules.batch.run.parts import Division
 from plan_rules.batch.run.progress import Progress, Stage
 from plan_rules.batch.run.results import bills_schema, bills_table
@@ -107,9 +107,9 @@ def stages(calls: Path, customers: Path) -> Told:
     pieces: list[CallColumns] = [each.calls for each in admitted]
     with tempfile.TemporaryDirectory() as folder:
         timed("spill", lambda: _spilled(Path(folder), pieces, len(people)))
-    together = timed(
-        "group", lambda: CallsByCustomer.of(joined(pieces), customers=len(people))
-    ).calls
+    held = timed("hold by customers", lambda: _held(pieces, len(people)))
+    together = held.between(0, len(people)).columns
+    answered = np.bincount(together.customer[together.seconds > 0], minlength=len(people))
     given = {"customers": people.columns, "calls": together, "threads": THREADS}
     ranked = timed("rank", lambda: best(batch_book, as_of=AS_OF, **given))
     schema = best_schema(ids=people.ids.type)
@@ -118,7 +118,7 @@ def stages(calls: Path, customers: Path) -> Told:
         lambda: best_table(
             ranked,
             customers=people.columns,
-            calls=together,
+            answered=answered.astype(np.int32),
             ids=people.ids,
             top=3,
             schema=schema,
@@ -132,6 +132,13 @@ def stages(calls: Path, customers: Path) -> Told:
         timed("write bills", lambda: write_parquet(Path(folder) / "bills.parquet", laid))
     told.digest = digest_of(table)
     return told
+
+
+def _held(pieces: list[CallColumns], customers: int) -> HeldCalls:
+    held = HeldCalls(customers, expected=sum(map(len, pieces)))
+    for each in pieces:
+        held.add(each)
+    return held
 
 
 def _spilled(folder: Path, pieces: list[CallColumns], customers: int) -> None:

@@ -22,16 +22,7 @@ from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import CallColumns, CustomerColumns, day_of
 from plan_rules.batch.lanes import Measures, Units, Values
 from plan_rules.batch.lookup import places_of
-from plan_rules.batch.placing import (
-    CHUNK_CALLS,
-    PlacedBatch,
-    Rows,
-    called_days,
-    fill_rows,
-    place_batch,
-    rows_of,
-    runner,
-)
+from plan_rules.batch.placing import PlacedBatch, Rows, called_days, place, rows_of
 from plan_rules.batch.pricing import NO_COUNTRY, Lanes, new_measures, price, rate_units
 from plan_rules.batch.ranking import best
 from plan_rules.catalog import Catalog
@@ -103,11 +94,7 @@ class Kernel:
         self.book, self.who, self.calls = book, who, calls
         self.placed = self.place()
         grid = book.grids[0]
-        start, end = called_days(self.placed)
-        self.rows, self._first_index = rows_of(
-            grid, who, self.placed, start=start, end=end, whole=False
-        )
-        self.cycles()
+        self.rows = self.cycles()
         self.plans = grid.plans
         self.lanes = Lanes.of(book, self.placed, grid.plans, fixed=-1)
         self.units = Units(
@@ -117,36 +104,28 @@ class Kernel:
         self.measures = self.room()
 
     def place(self) -> PlacedBatch:
-        with runner(1) as run:
-            return place_batch(
-                self.book, self.who, self.calls, run=run, threads=1, chunk_calls=CHUNK_CALLS
-            )
+        return place(self.book, self.who, self.calls)
 
     def cycles(self) -> Rows:
-        for each in self.placed.chunks:
-            fill_rows(
-                self.book.grids[0].cut, self.who, self.placed, self.rows, self._first_index, each
-            )
-        return self.rows
+        start, end = called_days(self.placed)
+        return rows_of(self.book.grids[0], self.who, self.placed, start=start, end=end, whole=False)
 
     def room(self) -> Measures:
         taxed = self.book.tax.added
         return new_measures(len(self.rows), len(self.plans), detail=True, taxed=taxed)
 
     def rate(self, *, detail: bool) -> Measures:
-        for each in self.placed.chunks:
-            rate_units(
-                self.book,
-                self.placed,
-                self.rows,
-                self.units,
-                each,
-                self.lanes,
-                self.values,
-                self.measures,
-                detail=detail,
-                misses=False,
-            )
+        rate_units(
+            self.book,
+            self.placed,
+            self.rows,
+            self.units,
+            self.lanes,
+            self.values,
+            self.measures,
+            detail=detail,
+            misses=False,
+        )
         return self.measures
 
 

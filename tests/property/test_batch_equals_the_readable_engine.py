@@ -140,7 +140,7 @@ def priced(
     *,
     on: date | None = None,
     threads: int = 1,
-    chunk_calls: int = 1 << 15,
+    slice_calls: int = 1 << 15,
 ) -> CycleBills:
     book = BatchBook.of(tariff_book(catalog))
     return price(
@@ -149,7 +149,7 @@ def priced(
         calls=CallColumns.of(made),
         values_on=on,
         threads=threads,
-        chunk_calls=chunk_calls,
+        slice_calls=slice_calls,
     )
 
 
@@ -308,7 +308,7 @@ def test_history_on_the_values_of_one_day_costs_what_rating_says(
 def test_order_chunks_and_threads_change_nothing(
     batch: tuple[Catalog, list[Customer], list[list[Call]]],
     threads: int,
-    chunk_calls: int,
+    slice_calls: int,
     chance: object,
 ) -> None:
     catalog, who, made = batch
@@ -316,7 +316,7 @@ def test_order_chunks_and_threads_change_nothing(
     for history in shuffled:
         chance.shuffle(history)  # type: ignore[attr-defined]
     one = priced(catalog, who, made)
-    other = priced(catalog, who, shuffled, threads=threads, chunk_calls=chunk_calls)
+    other = priced(catalog, who, shuffled, threads=threads, slice_calls=slice_calls)
     for first, second in zip(one.tables, other.tables, strict=True):
         for customer in range(len(who)):
             for column in range(len(first.plans)):

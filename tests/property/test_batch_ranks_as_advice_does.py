@@ -80,7 +80,7 @@ def test_order_costs_and_advice_agree(
         horizon_cycles=horizon,
         margin_micros=margin,
         threads=threads,
-        chunk_calls=4,
+        slice_calls=4,
     )
     for index, (customer, history) in enumerate(zip(who, made, strict=True)):
         open_plans = [

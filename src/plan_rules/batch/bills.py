@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,9 +69,42 @@ class CycleBills:
     """The bills of a batch: a table for each way its plans cut their cycles.
 
     Most catalogs have one table, of months. Every plan of the book is a column of exactly one.
+    `customers` is how many were priced.
     """
 
     plan_ids: tuple[str, ...]
     currency: str
     digest: str
+    customers: int
     tables: tuple[CycleTable, ...]
+
+    @classmethod
+    def joined(cls, pieces: Sequence[Self]) -> Self:
+        """Return the bills of batches as those of one, whose customers follow one another."""
+        if len(pieces) == 1:
+            return pieces[0]
+        starts = np.cumsum([0, *(each.customers for each in pieces)])
+        return replace(
+            pieces[0],
+            customers=int(starts[-1]),
+            tables=tuple(
+                _joined(tables, starts[:-1].tolist())
+                for tables in zip(*(each.tables for each in pieces), strict=True)
+            ),
+        )
+
+
+def _joined(tables: Sequence[CycleTable], starts: Sequence[int]) -> CycleTable:
+    """Return tables as one, whose customers are counted on from `starts`."""
+    found: dict[str, Any] = {}
+    for each in fields(CycleTable):
+        columns = [getattr(table, each.name) for table in tables]
+        if each.name == "customer":
+            columns = [
+                column + np.int32(start) for column, start in zip(columns, starts, strict=True)
+            ]
+        if isinstance(columns[0], np.ndarray):
+            same = each.name.replace("_gross", "")
+            is_same = columns[0] is getattr(tables[0], same) and same in found
+            found[each.name] = found[same] if is_same else np.concatenate(columns)
+    return replace(tables[0], **found)

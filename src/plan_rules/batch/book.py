@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_rules.batch.clocks import BandClock, band_clock
+from plan_rules.batch.clocks import BandClock, ZoneClock, band_clock, zone_clock
 from plan_rules.batch.cycles import LONGEST, Grid
+from plan_rules.batch.exact import StateSizes
 from plan_rules.batch.fast import FastTables
 from plan_rules.batch.guards import Ceiling, ceiling_of
 from plan_rules.batch.lanes_laid import PlainPlan, fast_tables, plain_plans
@@ -67,6 +68,7 @@ class BatchBook:
     place_country: NDArray[np.int32]
     countries: tuple[str, ...]
     ceiling: Ceiling
+    state_sizes: StateSizes
     plains: tuple[PlainPlan, ...]
     memo: dict[object, object] = field(default_factory=dict, init=False, repr=False)
     """What was derived from these immutable values once and need not be derived again."""
@@ -106,6 +108,7 @@ class BatchBook:
             place_country=np.array([known[country] for _, country in places], np.int32),
             countries=countries,
             ceiling=ceiling_of(tables),
+            state_sizes=StateSizes.of(tables),
             plains=plain_plans(tables),
         )
 
@@ -127,6 +130,14 @@ class BatchBook:
                 self.band_sets, self.epochs, zone=self.zone, first_year=years[0], end_year=years[1]
             )
             self.memo[years] = known
+        return known
+
+    def zone_clock(self, zones: tuple[str, ...], years: tuple[int, int]) -> ZoneClock:
+        """Return the offsets of customers' zones in some years, as `clock` counts them."""
+        known = self.memo.get((zones, years))
+        if not isinstance(known, ZoneClock):
+            known = zone_clock(zones, first_year=years[0], end_year=years[1])
+            self.memo[zones, years] = known
         return known
 
     def fast(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -66,6 +66,14 @@ class CustomerColumns:
         """Return the number of customers."""
         return len(self.zone)
 
+    def between(self, start: int, end: int) -> CustomerColumns:
+        """Return the customers from `start` to `end` (exclusive)."""
+        columns = {
+            name: getattr(self, name)[start:end]
+            for name in ("zone", "anchor", "plan", "since", "chosen")
+        }
+        return replace(self, **columns)
+
     @classmethod
     def of(cls, customers: Iterable[Customer], *, plan_ids: Sequence[str]) -> CustomerColumns:
         """Return customers as columns; `plan_ids` are those of the book, in its order.
@@ -119,6 +127,33 @@ class CallColumns:
     def __len__(self) -> int:
         """Return the number of calls."""
         return len(self.customer)
+
+    def between(self, start: int, end: int) -> CallColumns:
+        """Return the calls from `start` to `end` (exclusive)."""
+        return self.where(slice(start, end))
+
+    def where(self, kept: slice | NDArray[np.bool_]) -> CallColumns:
+        """Return some of the calls."""
+        return CallColumns(
+            customer=self.customer[kept],
+            start=self.start[kept],
+            number=self.number[kept],
+            seconds=self.seconds[kept],
+        )
+
+    @classmethod
+    def joined(cls, pieces: Sequence[CallColumns]) -> CallColumns:
+        """Return calls behind one another."""
+        if not pieces:
+            none = np.zeros(0, np.int64)
+            few = none.astype(np.int32)
+            return cls(customer=few, start=none, number=none, seconds=few)
+        return cls(
+            customer=np.concatenate([each.customer for each in pieces]),
+            start=np.concatenate([each.start for each in pieces]),
+            number=np.concatenate([each.number for each in pieces]),
+            seconds=np.concatenate([each.seconds for each in pieces]),
+        )
 
     @classmethod
     def of(cls, histories: Sequence[Iterable[Call]]) -> CallColumns:

@@ -10,6 +10,8 @@ import numpy as np
 
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 BARE: dict[str, Any] = {**OPTIONS, "_nrt": False}
+FUSED = frozenset({"contract"})
+"""What may be done to floats that are whole numbers, so that every step is exact."""
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
@@ -37,7 +39,7 @@ def compiled_wide(kernel: Kernel) -> Kernel:
     Only for kernels whose floats are whole numbers small enough that every step is exact, so
     that fusing cannot change a result.
     """
-    return cast("Kernel", numba.njit(**BARE, fastmath={"contract", "nsz"})(kernel))
+    return cast("Kernel", numba.njit(**BARE, fastmath=set(FUSED))(kernel))
 
 
 wide = cast("Callable[[object], int]", np.int64)

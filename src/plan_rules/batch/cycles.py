@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from plan_rules.batch.columns import day_number
 from plan_rules.batch.compiled import compiled, wide
+from plan_rules.batch.packed import PACKED, SECONDS_MASK
 from plan_rules.periods import DAYS_PER_WEEK, MONTHS_PER_YEAR, CycleLength, CycleUnit
 
 FIRST_YEAR = 1600
@@ -133,14 +134,12 @@ def count_rows(
 def place_in_cycles(
     cut: Cut,
     anchors: NDArray[np.int32],
-    low: int,
-    high: int,
     rows: NDArray[np.int64],
     first_index: NDArray[np.int64],
     starts: NDArray[np.int64],
     first: NDArray[np.int64],
     days: NDArray[np.int32],
-    seconds: NDArray[np.int64],
+    records: NDArray[np.int64],
     row_customer: NDArray[np.int32],
     row_index: NDArray[np.int32],
     row_start: NDArray[np.int32],
@@ -149,11 +148,11 @@ def place_in_cycles(
     row_seconds: NDArray[np.int64],
     row_of: NDArray[np.int32],
 ) -> None:
-    """Write the cycles of customers `low` up to `high`, and the row of each of their calls.
+    """Write the cycles of every customer, and the row of each of their calls.
 
-    A call outside every row has row -1. `seconds` are the packed column of the records.
+    A call outside every row has row -1.
     """
-    for c in range(low, high):
+    for c in range(len(first) - 1):
         anchor = anchor_of(cut, wide(anchors[c]), starts)
         for row in range(rows[c], rows[c + 1]):
             index = first_index[c] + row - rows[c]
@@ -172,7 +171,7 @@ def place_in_cycles(
             row_of[k] = row if inside else -1
             if inside:
                 row_calls[row] += 1
-                row_seconds[row] += seconds[k] & 0xFFFFFFFF
+                row_seconds[row] += records[k, PACKED] & SECONDS_MASK
 
 
 @compiled

@@ -119,24 +119,38 @@ S_SOURCE_USE, S_SOURCE_ROOM, S_SOURCE_SECONDS, S_PART_MAKER, S_PART_SIXTIETHS = 
 S_OUT, S_NUMBERS = 11, 12
 
 
-def new_state(tables: PlanTables, *, numbers: int) -> Integers:
-    """Return what one plan keeps while a cycle is rated, with room for the one that needs most.
+class StateSizes(NamedTuple):
+    """How much room the plan needs that needs most: meters, slots, makers, parts of a charge."""
 
-    `numbers` is how many different numbers one customer calls at most.
-    """
-    plans = tables.plans
-    meters = (plans[:, PLAN_METERS_END] - plans[:, PLAN_METERS]).max(initial=1)
-    makers, slots = plans[:, PLAN_MAKERS].max(initial=1), plans[:, PLAN_SLOTS].max(initial=0)
-    surcharges = tables.treatments[:, TREAT_SURCHARGES_END]
-    most = (surcharges - tables.treatments[:, TREAT_SURCHARGES]).max(initial=0)
-    parts = OTHER_PARTS + most + (tables.chain[:, 1] - tables.chain[:, 0]).max(initial=0)
-    sizes = (meters, slots, slots * numbers, 1, makers, makers, *(parts,) * 5, 2)
-    header = len(sizes) + 1
-    begins = np.cumsum([header, *sizes])
-    state = np.zeros(int(begins[-1]), np.int64)
-    state[: len(sizes)] = begins[:-1]
-    state[S_NUMBERS] = numbers
-    return state
+    meters: int
+    slots: int
+    makers: int
+    parts: int
+
+    @classmethod
+    def of(cls, tables: PlanTables) -> StateSizes:
+        """Return what the plans of some tables need."""
+        plans, chain = tables.plans, tables.chain
+        surcharges = tables.treatments[:, TREAT_SURCHARGES_END]
+        most = (surcharges - tables.treatments[:, TREAT_SURCHARGES]).max(initial=0)
+        return cls(
+            meters=int((plans[:, PLAN_METERS_END] - plans[:, PLAN_METERS]).max(initial=1)),
+            slots=int(plans[:, PLAN_SLOTS].max(initial=0)),
+            makers=int(plans[:, PLAN_MAKERS].max(initial=1)),
+            parts=int(OTHER_PARTS + most + (chain[:, 1] - chain[:, 0]).max(initial=0)),
+        )
+
+    def state(self, numbers: int) -> Integers:
+        """Return what one plan keeps while a cycle of at most so many numbers is rated."""
+        slots, parts = self.slots, self.parts
+        kept = (self.meters, slots, slots * numbers, 1, self.makers, self.makers)
+        sizes = (*kept, *(parts,) * 5, 2)
+        header = len(sizes) + 1
+        begins = np.cumsum([header, *sizes])
+        state = np.zeros(int(begins[-1]), np.int64)
+        state[: len(sizes)] = begins[:-1]
+        state[S_NUMBERS] = numbers
+        return state
 
 
 class CallAt(NamedTuple):

@@ -5,9 +5,12 @@ and band, perhaps a surcharge, perhaps one allowance of seconds for the whole cy
 lie beside each other, so that one instruction serves several plans while calls go by in order,
 and an allowance is drawn exactly as the exact lane draws it.
 
-Floats are exact here. Every quantity is a whole number below 2**51 (guarded), and a whole y
-below that is divided by a whole D without fault as floor((y + 1/2) * (1 / D)): y + 1/2 is at
-least 1/2 away from every multiple of D, and the product errs by less than (y + 1) / D * 2**-52.
+Floats are exact here. Every quantity is a whole number below 2**51 (guarded). A whole y below
+that is divided by a whole D, rounding down, as the whole number nearest to
+(y - (D - 1) / 2) * (1 / D): that lies at least 1 / (2 * D) from where the nearest one changes,
+and the product errs by less than (y + D) / D * 2**-52. Nearest is what adding and taking away
+3 * 2**51 leaves, after which floats are whole.
+
 A call that crosses the edge of a band, or uses up an allowance whose increments are not the
 rate's, is given to the exact lane.
 """
@@ -22,8 +25,8 @@ from numpy.typing import NDArray
 from plan_rules.batch.clocks import BandClock, BandEdges
 from plan_rules.batch.compiled import compiled_wide, wide
 from plan_rules.batch.exact import OUT_AMOUNT, OUT_PAID, S_OUT, S_USED, CallAt, Integers, rate_call
-from plan_rules.batch.grouping import PACKED, PLACE_SHIFT, SECONDS_MASK, START
 from plan_rules.batch.lanes import WORD, Measures, Placed, Units, Values
+from plan_rules.batch.packed import PACKED, SECONDS_MASK, SHIFT, START
 from plan_rules.batch.tables import (
     RATED,
     T_CHAIN,
@@ -32,6 +35,17 @@ from plan_rules.batch.tables import (
     T_ROW_OF,
     T_ROWS,
     at,
+)
+from plan_rules.batch.vectors import (
+    WIDTH,
+    Vector,
+    aligned,
+    least,
+    load,
+    most,
+    spread,
+    store,
+    where_positive,
 )
 
 Floats = NDArray[np.float64]
@@ -42,7 +56,8 @@ CELL_PRICE, CELL_FEE, CELL_INCLUDED, CELL_INSIDE, CELL_FLAT = 0, 1, 2, 3, 4
 CELLS = 5
 
 # Columns of `FastTables.increments`, by pattern and lane.
-STEP_FIRST, STEP_NEXT, STEP_INVERSE, STEP_LAST = 0, 1, 2, 3
+STEP_FIRST, STEP_NEXT, STEP_INVERSE, STEP_HALF = 0, 1, 2, 3
+STEPS = 4
 
 # Columns of `FastTables.lanes`, by lane.
 LANE_BIAS, LANE_INVERSE, LANE_LIMIT, LANE_STEP = 0, 1, 2, 3
@@ -55,6 +70,12 @@ STATE_ROOM, STATE_CHARGED, STATE_OVERAGE = 0, 1, 2
 REFUSES, MIXED, UNEQUAL, BANDED = 1, 2, 4, 8
 
 NO_METER = -1
+
+WHOLE = 3.0 * 2.0**51
+"""Added to a float below 2**51 and taken away again, it leaves the nearest whole number."""
+
+RUN = 256
+"""Calls of a run at most."""
 
 
 class FastTables(NamedTuple):
@@ -86,17 +107,29 @@ class FastTables(NamedTuple):
 
 
 class FastState(NamedTuple):
-    """What every lane keeps during a cycle, and room to keep lanes aside."""
+    """What every lane keeps during a cycle, room to keep lanes aside, and a run of calls.
+
+    A run are calls in order that need nothing but price and fee and have the same increments:
+    `rows` and `seconds` of each.
+    """
 
     now: Floats
     kept: Floats
     special: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    seconds: Floats
 
     @classmethod
     def new(cls, fast: FastTables) -> FastState:
         """Return room for every lane."""
         lanes = fast.lanes.shape[1]
-        return cls(np.zeros((3, lanes)), np.zeros((3, lanes)), np.zeros(lanes, np.int64))
+        return cls(
+            aligned((3, lanes)),
+            aligned((3, lanes)),
+            np.zeros(lanes, np.int64),
+            np.zeros(RUN, np.int64),
+            np.zeros(RUN),
+        )
 
 
 @compiled_wide
@@ -108,40 +141,38 @@ def rate_fast(
     exact: Integers,
     lane: FastState,
     units: Units,
-    low: int,
-    high: int,
     values: Values,
     measures: Measures,
     detail: bool,
     misses: bool,
 ) -> None:
-    """Rate units `low` up to `high` on every plain plan."""
-    lanes = fast.lanes.shape[1]
+    """Rate every unit on every plain plan."""
     state = lane.now
     words = fast.refused.shape[1]
-    for u in range(low, high):
+    for u in range(len(units.customer)):
         c = units.customer[u]
         shift = units.shift[u]
         current = -1
         terms = 0
+        run = 0
+        pattern = 0
         for k in range(placed.first[c], placed.first[c + 1]):
             row = wide(placed.row[k])
             if row < 0:
                 continue
             if row != current:
                 if current >= 0:
+                    _charge_run(fast, lane, pattern, run, detail)
+                    run = 0
                     _finish(fast, state, current + shift, measures, detail)
                 current = row
                 terms = values.fixed if values.fixed >= 0 else wide(values.row_epoch[row])
-                for p in range(lanes):
-                    state[STATE_ROOM, p] = fast.lanes[LANE_LIMIT, p]
-                    state[STATE_CHARGED, p] = 0.0
-                    state[STATE_OVERAGE, p] = 0.0
+                _begin(fast, state)
             packed = placed.records[k, PACKED]
             whole_seconds = packed & SECONDS_MASK
             if whole_seconds == 0:
                 continue
-            place = packed >> PLACE_SHIFT
+            place = packed >> SHIFT
             edge = wide(placed.edges[k])
             epoch = values.fixed if values.fixed >= 0 else wide(clock.epochs[edge])
             pair = fast.pair_of[terms, epoch]
@@ -149,37 +180,40 @@ def rate_fast(
             r = wide(fast.row_of[pair, class_index, clock.codes[edge]])
             marks = fast.marks[r]
             seconds = float(whole_seconds)
-            count = 0
-            crossed = r
             q = wide(fast.patterns[r, 0])
             start = placed.records[k, START]
-            if marks & (UNEQUAL | BANDED):
-                crosses = marks & BANDED and clock.edges[edge + 1] < start + whole_seconds
-                if crosses:
-                    crossed = wide(fast.row_of[pair, class_index, clock.codes[edge + 1]])
-                    once = clock.edges[edge + 2] >= start + whole_seconds
-                    if not once or not _are_alike(fast, r, crossed):
-                        crossed = r
-                if crosses or marks & UNEQUAL:
-                    count = _find_special(fast, lane, r, crosses, crossed != r, seconds)
-            if crossed != r:
-                before = float(clock.edges[edge + 1] - start)
-                _charge_crossing(
-                    fast.cells, fast.increments, fast.lanes, state, r, crossed, q, seconds, before
-                )
-            elif marks & MIXED:
-                o = wide(fast.patterns[r, 1])
-                _charge_mixed(fast.cells, fast.increments, fast.lanes, state, r, q, o, seconds)
-            elif detail:
-                _charge_plain(fast.cells, fast.increments, fast.lanes, state, r, q, seconds)
-            else:
-                _charge_only(fast.cells, fast.increments, fast.lanes, state, r, q, seconds)
             if marks & REFUSES:
                 if misses:
                     for word in range(words):
                         measures.missed[k, word] |= fast.refused[r, word]
                 if detail:
                     _count_refusals(fast, r, current + shift, whole_seconds, measures)
+            crosses = marks & BANDED and clock.edges[edge + 1] < start + whole_seconds
+            if not crosses and not marks & (MIXED | UNEQUAL):
+                if run == RUN or q != pattern:
+                    _charge_run(fast, lane, pattern, run, detail)
+                    run = 0
+                    pattern = q
+                lane.rows[run] = r
+                lane.seconds[run] = seconds
+                run += 1
+                continue
+            _charge_run(fast, lane, pattern, run, detail)
+            run = 0
+            crossed = r
+            if crosses:
+                crossed = wide(fast.row_of[pair, class_index, clock.codes[edge + 1]])
+                once = clock.edges[edge + 2] >= start + whole_seconds
+                if not once or not _are_alike(fast, r, crossed):
+                    crossed = r
+            count = 0
+            if crosses or marks & UNEQUAL:
+                count = _find_special(fast, lane, r, crosses, crossed != r, seconds)
+            if crossed != r:
+                before = float(clock.edges[edge + 1] - start)
+                _charge_crossing(fast, state, r, crossed, seconds, before)
+            else:
+                _charge_mixed(fast, state, r, seconds)
             for j in range(count):
                 p = lane.special[j]
                 for column in range(3):
@@ -197,82 +231,130 @@ def rate_fast(
                         measures.calls[outcome - 1, current + shift, column] += 1
                         measures.seconds[outcome - 1, current + shift, column] += whole_seconds
         if current >= 0:
+            _charge_run(fast, lane, pattern, run, detail)
             _finish(fast, state, current + shift, measures, detail)
 
 
 @compiled_wide
-def _charge_plain(
-    cells: Floats, increments: Floats, fixed: Floats, state: Floats, r: int, q: int, seconds: float
-) -> None:
-    """Charge a call to every lane: billed seconds, less what is included, at a price, rounded."""
-    for p in range(fixed.shape[1]):
-        over = max(0.0, seconds - increments[q, STEP_FIRST, p])
-        steps = np.floor((over + increments[q, STEP_LAST, p]) * increments[q, STEP_INVERSE, p])
-        billed = increments[q, STEP_FIRST, p] + increments[q, STEP_NEXT, p] * steps
-        included = cells[r, CELL_INCLUDED, p]
-        room = state[STATE_ROOM, p] * included
-        drawn = min(billed, room)
-        paid = billed - drawn
-        fee = cells[r, CELL_FEE, p] if paid > 0.0 else 0.0
-        exact = paid * cells[r, CELL_PRICE, p] + fee
-        charge = np.floor((exact + fixed[LANE_BIAS, p]) * fixed[LANE_INVERSE, p])
-        state[STATE_CHARGED, p] += charge
-        state[STATE_OVERAGE, p] += paid * included
-        state[STATE_ROOM, p] -= drawn
+def _begin(fast: FastTables, state: Floats) -> None:
+    """Begin a cycle: allowances are whole, nothing is charged."""
+    for p in range(fast.lanes.shape[1]):
+        state[STATE_ROOM, p] = fast.lanes[LANE_LIMIT, p]
+        state[STATE_CHARGED, p] = 0.0
+        state[STATE_OVERAGE, p] = 0.0
 
 
 @compiled_wide
-def _charge_only(
-    cells: Floats, increments: Floats, fixed: Floats, state: Floats, r: int, q: int, seconds: float
-) -> None:
-    """Charge a call as `_charge_plain` does, and count no overage: a sixth less of work."""
-    for p in range(fixed.shape[1]):
-        over = max(0.0, seconds - increments[q, STEP_FIRST, p])
-        steps = np.floor((over + increments[q, STEP_LAST, p]) * increments[q, STEP_INVERSE, p])
-        billed = increments[q, STEP_FIRST, p] + increments[q, STEP_NEXT, p] * steps
-        room = state[STATE_ROOM, p] * cells[r, CELL_INCLUDED, p]
-        drawn = min(billed, room)
-        paid = billed - drawn
-        fee = cells[r, CELL_FEE, p] if paid > 0.0 else 0.0
-        exact = paid * cells[r, CELL_PRICE, p] + fee
-        charge = np.floor((exact + fixed[LANE_BIAS, p]) * fixed[LANE_INVERSE, p])
-        state[STATE_CHARGED, p] += charge
-        state[STATE_ROOM, p] -= drawn
+def _charge_run(fast: FastTables, lane: FastState, pattern: int, count: int, detail: bool) -> None:
+    """Charge a run of calls to every lane, each with the increments of a pattern.
+
+    Billed seconds, less what is included, at a price, rounded.
+    """
+    lanes = fast.lanes.shape[1]
+    whole = spread(WHOLE)
+    steps = pattern * STEPS * lanes
+    for p in range(0, lanes, WIDTH):
+        first = load(fast.increments, steps + STEP_FIRST * lanes + p)
+        following = load(fast.increments, steps + STEP_NEXT * lanes + p)
+        inverse = load(fast.increments, steps + STEP_INVERSE * lanes + p)
+        half = load(fast.increments, steps + STEP_HALF * lanes + p)
+        behind = first - half
+        rounding = load(fast.lanes, LANE_INVERSE * lanes + p)
+        room = load(lane.now, STATE_ROOM * lanes + p)
+        charged = load(lane.now, STATE_CHARGED * lanes + p)
+        overage = load(lane.now, STATE_OVERAGE * lanes + p)
+        for k in range(count):
+            cell = lane.rows[k] * CELLS * lanes + p
+            over = most(spread(lane.seconds[k]) - behind, half)
+            billed = first + following * (over * inverse + whole - whole)
+            included = load(fast.cells, cell + CELL_INCLUDED * lanes)
+            drawn = least(billed, room * included)
+            paid = billed - drawn
+            fee = where_positive(paid, load(fast.cells, cell + CELL_FEE * lanes), spread(0.0))
+            exact = paid * load(fast.cells, cell + CELL_PRICE * lanes) + fee
+            charged = charged + (exact * rounding + whole - whole)
+            room = room - drawn
+            if detail:
+                overage = overage + paid * included
+        store(lane.now, STATE_ROOM * lanes + p, room)
+        store(lane.now, STATE_CHARGED * lanes + p, charged)
+        store(lane.now, STATE_OVERAGE * lanes + p, overage)
 
 
 @compiled_wide
 def _charge_crossing(
-    cells: Floats,
-    increments: Floats,
-    fixed: Floats,
-    state: Floats,
-    r: int,
-    crossed: int,
-    q: int,
-    seconds: float,
-    before: float,
+    fast: FastTables, state: Floats, r: int, crossed: int, seconds: float, before: float
 ) -> None:
     """Charge a call that crosses one edge, `before` seconds after its start, into a row alike.
 
     Increments that start before the edge have the price of the first row, those after it of the
     second. Right for lanes whose allowance takes the whole call or none of it.
     """
-    for p in range(fixed.shape[1]):
-        first, following = increments[q, STEP_FIRST, p], increments[q, STEP_NEXT, p]
-        last, inverse = increments[q, STEP_LAST, p], increments[q, STEP_INVERSE, p]
-        billed = first + following * np.floor((max(0.0, seconds - first) + last) * inverse)
-        early = first + following * np.floor((max(0.0, before - first) + last) * inverse)
-        included = cells[r, CELL_INCLUDED, p]
-        room = state[STATE_ROOM, p] * included
-        drawn = min(billed, room)
+    lanes = fast.lanes.shape[1]
+    pattern = wide(fast.patterns[r, 0])
+    cells, others = r * CELLS * lanes, crossed * CELLS * lanes
+    for p in range(0, lanes, WIDTH):
+        billed = _billed(fast, pattern, p, seconds)
+        included = load(fast.cells, cells + CELL_INCLUDED * lanes + p)
+        room = load(state, STATE_ROOM * lanes + p)
+        drawn = least(billed, room * included)
         paid = billed - drawn
-        early = min(early, paid)
-        fee = cells[r, CELL_FEE, p] if paid > 0.0 else 0.0
-        exact = early * cells[r, CELL_PRICE, p] + (paid - early) * cells[crossed, CELL_PRICE, p]
-        charge = np.floor((exact + fee + fixed[LANE_BIAS, p]) * fixed[LANE_INVERSE, p])
-        state[STATE_CHARGED, p] += charge
-        state[STATE_OVERAGE, p] += paid * included
-        state[STATE_ROOM, p] -= drawn
+        early = least(_billed(fast, pattern, p, before), paid)
+        exact = early * load(fast.cells, cells + CELL_PRICE * lanes + p)
+        exact = exact + (paid - early) * load(fast.cells, others + CELL_PRICE * lanes + p)
+        fee = load(fast.cells, cells + CELL_FEE * lanes + p)
+        exact = exact + where_positive(paid, fee, spread(0.0))
+        _charge(fast, state, p, exact, drawn, paid * included)
+
+
+@compiled_wide
+def _charge_mixed(fast: FastTables, state: Floats, r: int, seconds: float) -> None:
+    """Charge a call as `_charge_run` does, with prices inside, surcharges, own increments."""
+    lanes = fast.lanes.shape[1]
+    cells = r * CELLS * lanes
+    rate, draw = wide(fast.patterns[r, 0]), wide(fast.patterns[r, 1])
+    for p in range(0, lanes, WIDTH):
+        wanted = _billed(fast, draw, p, seconds)
+        included = load(fast.cells, cells + CELL_INCLUDED * lanes + p)
+        room = load(state, STATE_ROOM * lanes + p) * included
+        drawn = least(wanted, room)
+        left = _billed(fast, rate, p, seconds) - room
+        paid = where_positive(wanted - room, left, spread(0.0))
+        exact = paid * load(fast.cells, cells + CELL_PRICE * lanes + p)
+        exact = exact + drawn * load(fast.cells, cells + CELL_INSIDE * lanes + p)
+        fee = load(fast.cells, cells + CELL_FEE * lanes + p)
+        exact = exact + where_positive(paid, fee, load(fast.lanes, LANE_BIAS * lanes + p))
+        exact = exact + load(fast.cells, cells + CELL_FLAT * lanes + p)
+        _charge(fast, state, p, exact, drawn, paid * included)
+
+
+@compiled_wide
+def _billed(fast: FastTables, pattern: int, p: int, seconds: float) -> Vector:
+    """Return what is billed of some seconds in the lanes from `p` on: whole increments."""
+    lanes = fast.lanes.shape[1]
+    steps = pattern * STEPS * lanes + p
+    first = load(fast.increments, steps + STEP_FIRST * lanes)
+    half = load(fast.increments, steps + STEP_HALF * lanes)
+    over = most(spread(seconds) - (first - half), half)
+    count = over * load(fast.increments, steps + STEP_INVERSE * lanes) + spread(WHOLE)
+    return first + load(fast.increments, steps + STEP_NEXT * lanes) * (count - spread(WHOLE))
+
+
+@compiled_wide
+def _charge(
+    fast: FastTables, state: Floats, p: int, exact: Vector, drawn: Vector, overage: Vector
+) -> None:
+    """Add a call to the lanes from `p` on: what it costs, draws, and pays beyond an allowance."""
+    lanes = fast.lanes.shape[1]
+    rounding = load(fast.lanes, LANE_INVERSE * lanes + p)
+    charge = exact * rounding + spread(WHOLE) - spread(WHOLE)
+    for column, change in (
+        (STATE_CHARGED, charge),
+        (STATE_OVERAGE, overage),
+        (STATE_ROOM, spread(0.0) - drawn),
+    ):
+        at = column * lanes + p
+        store(state, at, load(state, at) + change)
 
 
 @compiled_wide
@@ -286,38 +368,6 @@ def _are_alike(fast: FastTables, one: int, other: int) -> bool:
         if fast.refused[one, word] != fast.refused[other, word]:
             return False
     return True
-
-
-@compiled_wide
-def _charge_mixed(
-    cells: Floats,
-    increments: Floats,
-    fixed: Floats,
-    state: Floats,
-    r: int,
-    q: int,
-    o: int,
-    seconds: float,
-) -> None:
-    """Charge a call as `_charge_plain` does, with prices inside, surcharges, own increments."""
-    for p in range(fixed.shape[1]):
-        over = max(0.0, seconds - increments[q, STEP_FIRST, p])
-        steps = np.floor((over + increments[q, STEP_LAST, p]) * increments[q, STEP_INVERSE, p])
-        billed = increments[q, STEP_FIRST, p] + increments[q, STEP_NEXT, p] * steps
-        over = max(0.0, seconds - increments[o, STEP_FIRST, p])
-        steps = np.floor((over + increments[o, STEP_LAST, p]) * increments[o, STEP_INVERSE, p])
-        wanted = increments[o, STEP_FIRST, p] + increments[o, STEP_NEXT, p] * steps
-        included = cells[r, CELL_INCLUDED, p]
-        room = state[STATE_ROOM, p] * included
-        drawn = min(wanted, room)
-        paid = billed - room if room < wanted else 0.0
-        fee = cells[r, CELL_FEE, p] if paid > 0.0 else 0.0
-        exact = paid * cells[r, CELL_PRICE, p] + drawn * cells[r, CELL_INSIDE, p]
-        exact += fee + cells[r, CELL_FLAT, p]
-        charge = np.floor((exact + fixed[LANE_BIAS, p]) * fixed[LANE_INVERSE, p])
-        state[STATE_CHARGED, p] += charge
-        state[STATE_OVERAGE, p] += paid * included
-        state[STATE_ROOM, p] -= drawn
 
 
 @compiled_wide
@@ -349,10 +399,9 @@ def _find_special(
         banded = crosses and fast.banded[r, p] != 0
         found = banded and not alike
         if not found and (fast.unequal[r, p] or (banded and fast.cells[r, CELL_INCLUDED, p] > 0.0)):
-            over = max(0.0, seconds - fast.increments[o, STEP_FIRST, p])
-            steps = np.floor(
-                (over + fast.increments[o, STEP_LAST, p]) * fast.increments[o, STEP_INVERSE, p]
-            )
+            half = fast.increments[o, STEP_HALF, p]
+            over = max(seconds - (fast.increments[o, STEP_FIRST, p] - half), half)
+            steps = over * fast.increments[o, STEP_INVERSE, p] + WHOLE - WHOLE
             wanted = fast.increments[o, STEP_FIRST, p] + fast.increments[o, STEP_NEXT, p] * steps
             found = 0.0 < lane.now[STATE_ROOM, p] < wanted
         if found:

@@ -25,7 +25,7 @@ from plan_rules.batch.exact import (
     rounded,
     taxed,
 )
-from plan_rules.batch.grouping import PACKED, PLACE_SHIFT, SECONDS_MASK, START
+from plan_rules.batch.packed import PACKED, SECONDS_MASK, SHIFT, START
 from plan_rules.batch.tables import (
     GRADUATED,
     METER_DAILY,
@@ -134,8 +134,6 @@ def rate_exactly(
     placed: Placed,
     state: Integers,
     units: Units,
-    low: int,
-    high: int,
     plans: NDArray[np.int64],
     columns: NDArray[np.int64],
     values: Values,
@@ -143,8 +141,8 @@ def rate_exactly(
     detail: bool,
     misses: bool,
 ) -> None:
-    """Rate units `low` up to `high` on plans, each plan into its column of the measures."""
-    for u in range(low, high):
+    """Rate every unit on plans, each plan into its column of the measures."""
+    for u in range(len(units.customer)):
         c = units.customer[u]
         begin, end = placed.first[c], placed.first[c + 1]
         if begin == end:
@@ -203,7 +201,7 @@ def _rate_plan(
         edge = wide(placed.edges[k])
         epoch = values.fixed if values.fixed >= 0 else wide(clock.epochs[edge])
         packed = placed.records[k, PACKED]
-        seconds, place = packed & SECONDS_MASK, packed >> PLACE_SHIFT
+        seconds, place = packed & SECONDS_MASK, packed >> SHIFT
         index = wide(placed.place_class[place])
         chain = at(tables, T_CHAINS, at(tables, T_CHAINS_OF, plan, terms), index)
         call = CallAt(
@@ -348,17 +346,15 @@ def settle(
     row_index: NDArray[np.int32],
     joined: NDArray[np.int64],
     present: NDArray[np.int32],
-    low: int,
-    high: int,
     fees: NDArray[np.int64],
     totals: NDArray[np.int64],
 ) -> None:
-    """Write fee and total of rows `low` up to `high`: usage, volumes, minimum spend, fee, tax.
+    """Write fee and total of every row: usage, volumes, minimum spend, fee, tax.
 
     `joined` is the cycle in which each customer's intro price began, `NEVER` where it is not
     theirs; it is that of the plan they are on, or of any plan where they are on none.
     """
-    for row in range(low, high):
+    for row in range(len(row_customer)):
         terms = values.fixed if values.fixed >= 0 else wide(values.row_epoch[row])
         customer = row_customer[row]
         since = wide(row_index[row]) - joined[customer]

@@ -9,7 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plan_rules.batch.clocks import BandClock
-from plan_rules.batch.fast import BANDED, CELLS, MIXED, NO_METER, REFUSES, UNEQUAL, FastTables
+from plan_rules.batch.fast import (
+    BANDED,
+    CELL_FEE,
+    CELLS,
+    LANE_BIAS,
+    MIXED,
+    NO_METER,
+    REFUSES,
+    STEPS,
+    UNEQUAL,
+    FastTables,
+)
 from plan_rules.batch.guards import SIXTY
 from plan_rules.batch.lanes import WORD
 from plan_rules.batch.tables import (
@@ -62,9 +73,7 @@ from plan_rules.batch.tables import (
     USE_PRICE,
     PlanTables,
 )
-
-WIDTH = 8
-"""Lanes of the widest vectors; plans are padded to a multiple of it."""
+from plan_rules.batch.vectors import WIDTH, aligned
 
 NO_END = 2**52
 """The limit of an allowance that no cycle reaches."""
@@ -208,7 +217,7 @@ def fast_tables(
         return None
     laid = _Cells(tables, plains, bands, classes)
     shape = (len(pairs), classes, codes)
-    cells = np.zeros((count, CELLS, lanes))
+    cells = aligned((count, CELLS, lanes))
     status = np.zeros((count, lanes), np.uint8)
     banded = np.zeros((count, lanes), np.uint8)
     rate_steps = np.ones((count, lanes, 2), np.int64)
@@ -224,8 +233,12 @@ def fast_tables(
         ):
             stacked = np.stack([getattr(part, name) for part in parts])
             target[...] = stacked.reshape(target.shape)
+    idle = (cells == 0).all(axis=1)
+    fixed = _lanes(tables, plains, lanes)
     limited = np.zeros(lanes, np.bool_)
     limited[: len(plans)] = [each.limit < NO_END for each in plains]
+    _forget_idle(rate_steps, idle=idle)
+    cells[:, CELL_FEE] += fixed[LANE_BIAS]
     unequal = (rate_steps != draw_steps).any(axis=2) & (cells[:, 2] > 0) & limited
     patterns, increments = _patterns(rate_steps, draw_steps)
     marks = (
@@ -242,7 +255,7 @@ def fast_tables(
         cells=cells,
         patterns=patterns,
         increments=increments,
-        lanes=_lanes(tables, plains, lanes),
+        lanes=fixed,
         status=status,
         marks=marks.astype(np.uint8),
         unequal=unequal.astype(np.uint8),
@@ -365,6 +378,17 @@ def _sums(column: Ints) -> Ints:
     return np.concatenate([[0], np.cumsum(column)])
 
 
+def _forget_idle(steps: Ints, *, idle: NDArray[np.bool_]) -> None:
+    """Give every lane its usual increments where a call costs it nothing, whatever they are.
+
+    So most rows have the same increments, and calls are charged in long runs.
+    """
+    for lane in range(steps.shape[1]):
+        busy = np.flatnonzero(~idle[:, lane])
+        if len(busy):
+            steps[idle[:, lane], lane] = steps[busy[0], lane]
+
+
 def _patterns(rate_steps: Ints, draw_steps: Ints) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Return for each row which increments hold, of the rate and of the allowance."""
     numbers: dict[bytes, int] = {}
@@ -378,18 +402,20 @@ def _patterns(rate_steps: Ints, draw_steps: Ints) -> tuple[NDArray[np.int32], ND
                 kept.append(steps[row])
             patterns[row, place] = number
     first, following = (np.array([each[:, column] for each in kept], float) for column in (0, 1))
-    return patterns, np.stack([first, following, 1 / following, following - 0.5], axis=1)
+    increments = aligned((len(kept), STEPS, rate_steps.shape[1]))
+    increments[...] = np.stack([first, following, 1 / following, (following - 1) / 2], axis=1)
+    return patterns, increments
 
 
 def _lanes(tables: PlanTables, plains: Sequence[PlainPlan], lanes: int) -> NDArray[np.float64]:
     """Return what is fixed of each lane: rounding, and what its allowance holds."""
-    fixed = np.zeros((4, lanes))
+    fixed = aligned((4, lanes))
     fixed[1], fixed[3] = 1 / SIXTY, 1
     for lane, each in enumerate(plains):
         step, mode = tables.plans[each.plan, PLAN_STEP], tables.plans[each.plan, PLAN_MODE]
         whole = SIXTY * int(step)
         bias = whole // 2 if mode == HALF_UP else whole - 1 if mode == UP else 0
-        fixed[:, lane] = (bias + 0.5, 1 / whole, each.limit, step)
+        fixed[:, lane] = (bias - (whole - 1) / 2, 1 / whole, each.limit, step)
     return fixed
 
 

@@ -2,38 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plan_rules.batch.book import BatchBook
-from plan_rules.batch.clocks import BandClock, years_of, zone_clock
+from plan_rules.batch.clocks import BandClock, years_of
 from plan_rules.batch.columns import CallColumns, CustomerColumns
-from plan_rules.batch.cycles import MONTH_STARTS, Cut, Grid, count_rows, place_in_cycles
+from plan_rules.batch.cycles import MONTH_STARTS, Grid, count_rows, place_in_cycles
 from plan_rules.batch.grouping import (
-    PACKED,
     count_calls,
-    most_usage,
     order_and_date,
     scatter,
     tell_numbers,
 )
 from plan_rules.batch.guards import Usage
+from plan_rules.batch.packed import PackedCalls
 from plan_rules.batch.tables import PLAN_SLOTS
 from plan_rules.errors import InvalidValue
+from plan_rules.periods import DAY_SECONDS
 from plan_rules.usage.call import LAST_EPOCH
 
-CHUNK_CALLS = 1 << 15
-"""Calls that one task works on at a time, about; customers are never split."""
-
 Range = tuple[int, int]
-Runner = Callable[[Callable[[Range], None], Sequence[Range]], None]
-"""Runs one task for each range."""
+"""The first, and the one after the last."""
+
+
+class Span(NamedTuple):
+    """The times that calls lie in: the first and the last start, and the longest call."""
+
+    earliest: int
+    latest: int
+    longest: int
+
+    @classmethod
+    def nothing(cls) -> Span:
+        """Return the span of no calls."""
+        return cls(LAST_EPOCH, -1, 0)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no call."""
+        return self.latest < 0
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """The years that the calls lie in, with room around for zones and long calls."""
+        return (
+            years_of(0, 0) if self.is_empty else years_of(self.earliest, self.latest + self.longest)
+        )
+
+    @property
+    def days(self) -> int:
+        """How many days lie between the first call and the last, both included; at least one."""
+        return 1 if self.is_empty else (self.latest - self.earliest) // DAY_SECONDS + 1
+
+    def with_(self, other: Span) -> Span:
+        """Return the span of both."""
+        return Span(
+            min(self.earliest, other.earliest),
+            max(self.latest, other.latest),
+            max(self.longest, other.longest),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +73,9 @@ class PlacedBatch:
 
     `records` are start, number, and place above seconds; customer c has the records `first[c]`
     up to `first[c + 1]`. `days` are local days, `edges` entries of the clock; `numbers` are the
-    customer's different numbers, where a plan of the book counts them. `chunks` are ranges of
-    customers of about as many calls each; `usage` is the most of any customer.
+    customer's different numbers, where a plan of the book counts them. `usage` is the most of
+    any customer. `answered` counts each customer's answered calls, `seconds` those of all
+    calls. `span` is that of the batch which these calls are a part of.
     """
 
     records: NDArray[np.int64]
@@ -52,8 +84,14 @@ class PlacedBatch:
     edges: NDArray[np.int32]
     numbers: NDArray[np.int32]
     clock: BandClock
-    chunks: tuple[Range, ...]
     usage: Usage
+    answered: NDArray[np.int32]
+    seconds: int
+    span: Span
+
+    def __len__(self) -> int:
+        """Return the number of calls."""
+        return len(self.records)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,80 +115,66 @@ class Rows:
         return len(self.customer)
 
 
-@contextmanager
-def runner(threads: int) -> Iterator[Runner]:
-    """Give what runs tasks, on as many threads; 1 runs them here, one by one."""
-    if threads < 1:
-        raise InvalidValue(name="threads", value=threads, expected="at least 1")
-    if threads == 1:
-        yield _one_by_one
+def span_of(calls: CallColumns) -> Span:
+    """Return the times that calls lie in; raises `InvalidValue` for one that cannot be."""
+    if not len(calls):
+        return Span.nothing()
+    earliest, latest = int(calls.start.min()), int(calls.start.max())
+    if earliest < 0 or latest >= LAST_EPOCH:
+        raise InvalidValue(
+            name="start", value=(earliest, latest), expected="instants from 1970 to 2199"
+        )
+    return Span(earliest, latest, max(0, int(calls.seconds.max())))
+
+
+def demand_customers(calls: CallColumns, customers: int) -> None:
+    """Raise `InvalidValue` for a call of none of so many customers."""
+    if not len(calls):
         return
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-
-        def run(task: Callable[[Range], None], ranges: Sequence[Range]) -> None:
-            for done in pool.map(task, ranges):
-                assert done is None  # noqa: S101  a task that failed raises here
-
-        yield run
-
-
-def _one_by_one(task: Callable[[Range], None], ranges: Sequence[Range]) -> None:
-    for each in ranges:
-        task(each)
+    least, most = int(calls.customer.min()), int(calls.customer.max())
+    if least < 0 or most >= customers:
+        raise InvalidValue(
+            name="customer",
+            value=(least, most),
+            expected=f"indexes of the {customers} customers",
+        )
 
 
-def place_batch(
+def place(
     book: BatchBook,
     customers: CustomerColumns,
-    calls: CallColumns,
+    calls: CallColumns | PackedCalls,
     *,
-    run: Runner,
-    threads: int,
-    chunk_calls: int,
+    span: Span | None = None,
 ) -> PlacedBatch:
     """Return the calls of all customers in their places.
 
-    Raises `InvalidValue` for a call of a customer, a time, a number or a duration that cannot
-    be.
+    With `span` they are part of a batch that has been looked at as a whole, whose parts share
+    one clock. Raises `InvalidValue` for a call of a customer, a time, a number or a duration
+    that cannot be.
     """
-    clock_years = _years(calls)
-    clock = book.clock(clock_years)
-    zones = zone_clock(customers.zones, first_year=clock_years[0], end_year=clock_years[1])
-    first = count_calls(calls.customer, len(customers))
-    if first[0] < 0:
-        raise InvalidValue(
-            name="customer",
-            value=(int(calls.customer.min()), int(calls.customer.max())),
-            expected=f"indexes of the {len(customers)} customers",
-        )
+    if isinstance(calls, CallColumns):
+        span = span_of(calls) if span is None else span
+        demand_customers(calls, len(customers))
+        calls = PackedCalls.of(calls)
+    whole = span_of(calls.columns) if span is None else span
+    clock = book.clock(whole.years)
+    first = count_calls(calls.rows, calls.base, len(customers))
     records = np.empty((len(calls), 3), np.int64)
-
-    def scatter_some(each: Range) -> None:
-        bad = scatter(
-            calls.customer, calls.start, calls.number, calls.seconds, book.trie, first, *each,
-            records,
-        )  # fmt: skip
-        if bad >= 0:
-            _refuse(calls, bad)
-
-    run(scatter_some, _chunks(first, -(-len(calls) // threads)))
+    bad = scatter(calls.rows, calls.base, book.trie, first, records)
+    if bad >= 0:
+        _refuse(calls.columns, bad)
     days = np.empty(len(calls), np.int32)
     edges = np.empty(len(calls), np.int32)
-    chunks = _chunks(first, chunk_calls)
-
-    def order_some(each: Range) -> None:
-        order_and_date(records, first, *each, customers.zone, zones, clock, days, edges)
-
-    run(order_some, chunks)
+    answered = np.zeros(len(customers), np.int32)
+    zones = book.zone_clock(customers.zones, whole.years)
+    most_calls, most_seconds, longest, seconds = order_and_date(
+        records, first, customers.zone, zones, clock, days, edges, answered
+    )
     counts = bool(book.tables.plans[:, PLAN_SLOTS].any())
     numbers = np.empty(len(calls) if counts else 0, np.int32)
     if counts:
-
-        def tell_some(each: Range) -> None:
-            tell_numbers(records, first, *each, numbers)
-
-        run(tell_some, chunks)
-    most_calls, most_seconds, longest = most_usage(records, first)
+        tell_numbers(records, first, numbers)
     return PlacedBatch(
         records=records,
         first=first,
@@ -158,22 +182,11 @@ def place_batch(
         edges=edges,
         numbers=numbers,
         clock=clock,
-        chunks=chunks,
         usage=Usage(calls=most_calls, seconds=most_seconds, longest=longest),
+        answered=answered,
+        seconds=seconds,
+        span=whole,
     )
-
-
-def _years(calls: CallColumns) -> Range:
-    """Return the years that the calls lie in, with room around for zones and long calls."""
-    if not len(calls):
-        return years_of(0, 0)
-    earliest, latest = int(calls.start.min()), int(calls.start.max())
-    if earliest < 0 or latest >= LAST_EPOCH:
-        raise InvalidValue(
-            name="start", value=(earliest, latest), expected="instants from 1970 to 2199"
-        )
-    longest = max(0, int(calls.seconds.max()))
-    return years_of(earliest, latest + longest)
 
 
 def _refuse(calls: CallColumns, index: int) -> None:
@@ -186,18 +199,6 @@ def _refuse(calls: CallColumns, index: int) -> None:
         value=int(calls.number[index]),
         expected="5 to 15 digits, as 525512345678",
     )
-
-
-def _chunks(first: NDArray[np.int64], calls: int) -> tuple[Range, ...]:
-    """Cut the customers into ranges of about as many calls each."""
-    customers = len(first) - 1
-    if not customers:
-        return ()
-    count = max(1, -(-int(first[-1]) // max(1, calls)))
-    goals = np.arange(1, count) * (int(first[-1]) / count)
-    inner = np.searchsorted(first, goals).tolist()
-    bounds = sorted({0, *(min(max(0, each), customers) for each in inner), customers})
-    return tuple(pairwise(bounds))
 
 
 def called_days(placed: PlacedBatch) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -219,8 +220,8 @@ def rows_of(
     start: NDArray[np.int32],
     end: NDArray[np.int32],
     whole: bool,
-) -> tuple[Rows, NDArray[np.int64]]:
-    """Return room for the cycles of a grid, and the index of each customer's first.
+) -> Rows:
+    """Return the cycles of a grid.
 
     Rows are the cycles with some day from `start` up to `end`; with `whole`, those within.
     """
@@ -237,20 +238,9 @@ def rows_of(
         seconds=np.zeros(count, np.int64),
         row_of=np.empty(len(placed.days), np.int32),
     )
-    return rows, first_index
-
-
-def fill_rows(
-    cut: Cut,
-    customers: CustomerColumns,
-    placed: PlacedBatch,
-    rows: Rows,
-    first_index: NDArray[np.int64],
-    each: Range,
-) -> None:
-    """Write the cycles of some customers, and the row of each of their calls."""
     place_in_cycles(
-        cut, customers.anchor, *each, rows.first, first_index, MONTH_STARTS, placed.first,
-        placed.days, placed.records[:, PACKED], rows.customer, rows.index, rows.start, rows.end,
-        rows.calls, rows.seconds, rows.row_of,
+        grid.cut, customers.anchor, first, first_index, MONTH_STARTS, placed.first, placed.days,
+        placed.records, rows.customer, rows.index, rows.start, rows.end, rows.calls,
+        rows.seconds, rows.row_of,
     )  # fmt: skip
+    return rows

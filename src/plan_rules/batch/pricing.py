@@ -13,23 +13,14 @@ from plan_rules.batch.bills import CycleBills, CycleTable
 from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import NO_DAY, CallColumns, CustomerColumns, day_number, day_of
 from plan_rules.batch.cycles import MONTH_STARTS, Cut, Grid, join_cycles
-from plan_rules.batch.exact import new_state
 from plan_rules.batch.fast import FastState, FastTables, rate_fast
 from plan_rules.batch.guards import demand_exact, fits_fast
+from plan_rules.batch.held import SLICE_CALLS, HeldCalls
+from plan_rules.batch.in_order import in_order
 from plan_rules.batch.lanes import NEVER, Measures, Placed, Units, Values, rate_exactly, settle
-from plan_rules.batch.placing import (
-    CHUNK_CALLS,
-    PlacedBatch,
-    Range,
-    Rows,
-    Runner,
-    called_days,
-    fill_rows,
-    place_batch,
-    rows_of,
-    runner,
-)
+from plan_rules.batch.placing import PlacedBatch, Range, Rows, called_days, place, rows_of
 from plan_rules.batch.tables import PLAN_STEP
+from plan_rules.periods import DAY_SECONDS
 
 NO_COUNTRY = -2
 """A chosen country that no number leads to."""
@@ -46,7 +37,7 @@ def price(
     values_on: date | None = None,
     threads: int = 1,
     detail: bool = True,
-    chunk_calls: int = CHUNK_CALLS,
+    slice_calls: int = SLICE_CALLS,
 ) -> CycleBills:
     """Return what the calls cost every customer on every plan, cycle by cycle.
 
@@ -54,76 +45,87 @@ def price(
     in force on its own date, each cycle by those at its start, the intro price from `since`;
     a row for every cycle from that of a customer's first call to that of the last. With
     `values_on` the values of that day hold for all of it, without the intro price. `detail`
-    adds what became of calls. `threads` work on customers side by side, `chunk_calls` calls at
-    a time; neither changes a result.
+    adds what became of calls. `threads` work on customers side by side, about `slice_calls`
+    calls at a time; neither changes a result.
 
     Raises `InvalidValue` for calls that cannot be, `BeyondBatch` for calls that could cost more
     than 64 bits hold.
     """
-    with runner(threads) as run:
-        placed = place_batch(
-            book, customers, calls, run=run, threads=threads, chunk_calls=chunk_calls
+    held = HeldCalls.of(calls, customers=len(customers))
+
+    def priced(each: Range) -> CycleBills:
+        placed = place(book, customers.between(*each), held.between(*each), span=held.span)
+        return price_placed(
+            book, customers.between(*each), placed, values_on=values_on, detail=detail
         )
-        demand_exact(book.ceiling, placed.usage)
-        pricing = Pricing(book=book, customers=customers, placed=placed, run=run)
-        fixed = -1 if values_on is None else book.epoch_index(values_on)
-        tables = tuple(pricing.table(grid, fixed=fixed, detail=detail) for grid in book.grids)
+
+    pieces = list(in_order(priced, held.slices(calls=slice_calls), threads=threads))
+    if not pieces:
+        pieces = [priced((0, 0))]
+    return CycleBills.joined(pieces)
+
+
+def price_placed(
+    book: BatchBook,
+    customers: CustomerColumns,
+    placed: PlacedBatch,
+    *,
+    values_on: date | None,
+    detail: bool = True,
+) -> CycleBills:
+    """Return what calls in their places cost, as `price` does."""
+    demand_exact(book.ceiling, placed.usage)
+    fixed = -1 if values_on is None else book.epoch_index(values_on)
+    pricing = _Pricing(book=book, customers=customers, placed=placed, fixed=fixed, detail=detail)
     return CycleBills(
-        plan_ids=book.plan_ids, currency=book.currency, digest=book.digest, tables=tables
+        plan_ids=book.plan_ids,
+        currency=book.currency,
+        digest=book.digest,
+        customers=len(customers),
+        tables=tuple(pricing.table(grid) for grid in book.grids),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pricing:
-    """A batch being priced: the calls in their places, and what runs tasks."""
+class _Pricing:
+    """Calls being priced; `fixed` is the epoch of all values, or -1."""
 
     book: BatchBook
     customers: CustomerColumns
     placed: PlacedBatch
-    run: Runner
+    fixed: int
+    detail: bool
 
-    def table(self, grid: Grid, *, fixed: int, detail: bool) -> CycleTable:
-        """Return the bills of the plans of one grid; `fixed` is the epoch of all values, or -1."""
+    def table(self, grid: Grid) -> CycleTable:
+        """Return the bills of the plans of one grid."""
         start, end = called_days(self.placed)
-        rows, first_index = rows_of(
-            grid, self.customers, self.placed, start=start, end=end, whole=False
-        )
+        rows = rows_of(grid, self.customers, self.placed, start=start, end=end, whole=False)
         measures = new_measures(
-            len(rows), len(grid.plans), detail=detail, taxed=self.book.tax.added
+            len(rows), len(grid.plans), detail=self.detail, taxed=self.book.tax.added
         )
-        totals = np.empty((len(rows), len(grid.plans)), np.int64)
-        fees = np.empty_like(totals)
-        joined = self._joined(grid.cut, intro=fixed < 0)
-        values = Values(fixed, np.empty(len(rows), np.int32))
-        plans = np.array(grid.plans, np.int64)
+        epoch_days = np.array([NO_DAY, *map(day_number, self.book.epochs[1:])], np.int64)
+        row_epoch = np.searchsorted(epoch_days, rows.start, "right") - 1
+        values = Values(self.fixed, row_epoch.astype(np.int32))
         count = len(self.customers)
         units = Units(
             np.arange(count), chosen_countries(self.book, self.customers), np.zeros(count, np.int64)
         )
-        lanes = Lanes.of(self.book, self.placed, grid.plans, fixed=fixed)
-        epoch_days = np.array([NO_DAY, *map(day_number, self.book.epochs[1:])], np.int64)
+        lanes = Lanes.of(self.book, self.placed, grid.plans, fixed=self.fixed)
+        rate_units(
+            self.book, self.placed, rows, units, lanes, values, measures,
+            detail=self.detail, misses=False,
+        )  # fmt: skip
+        totals = np.empty((len(rows), len(grid.plans)), np.int64)
+        fees = np.empty_like(totals)
+        settle(
+            self.book.flat, self.book.tax, np.array(grid.plans, np.int64), measures, values,
+            rows.customer, rows.index, self._joined(grid.cut), self.customers.plan, fees, totals,
+        )  # fmt: skip
+        return _table(grid, rows, measures, fees, totals, detail=self.detail)
 
-        def rate_some(each: Range) -> None:
-            fill_rows(grid.cut, self.customers, self.placed, rows, first_index, each)
-            low, high = rows.first[each[0]], rows.first[each[1]]
-            values.row_epoch[low:high] = (
-                np.searchsorted(epoch_days, rows.start[low:high], "right") - 1
-            )
-            rate_units(
-                self.book, self.placed, rows, units, each, lanes, values, measures,
-                detail=detail, misses=False,
-            )  # fmt: skip
-            settle(
-                self.book.flat, self.book.tax, plans, measures, values, rows.customer,
-                rows.index, joined, self.customers.plan, low, high, fees, totals,
-            )  # fmt: skip
-
-        self.run(rate_some, self.placed.chunks)
-        return _table(grid, rows, measures, fees, totals, detail=detail)
-
-    def _joined(self, cut: Cut, *, intro: bool) -> NDArray[np.int64]:
+    def _joined(self, cut: Cut) -> NDArray[np.int64]:
         """Return the cycle in which each customer's intro price began, or `NEVER`."""
-        if not intro:
+        if self.fixed >= 0:
             return np.full(len(self.customers), NEVER, np.int64)
         return join_cycles(
             cut, self.customers.anchor, self.customers.since, NO_DAY, NEVER, MONTH_STARTS
@@ -165,15 +167,15 @@ def _epochs_met(book: BatchBook, placed: PlacedBatch, fixed: int) -> list[tuple[
     """Return the pairs of epochs, of the cycle and of the call, that calls can meet."""
     if fixed >= 0:
         return [(fixed, fixed)]
-    if not len(placed.edges):
+    if placed.span.is_empty:
         return []
-    first = int(placed.clock.epochs[placed.edges.min()])
-    last = int(placed.clock.epochs[placed.edges.max()])
+    # A day may begin earlier or later in the zone of the catalog than in the customer's.
+    first_day = day_of(placed.span.earliest // DAY_SECONDS - 1)
+    last_day = day_of(placed.span.latest // DAY_SECONDS + 1)
     longest = max(grid.cut.months * 31 + grid.cut.days for grid in book.grids)
-    earliest = day_of(int(placed.days.min())) - timedelta(days=longest)
-    # A day may begin a little later in the zone of the catalog than in the customer's.
-    least, most = book.epoch_index(earliest), min(last + 1, len(book.epochs) - 1)
-    return [(terms, epoch) for epoch in range(first, last + 1) for terms in range(least, most + 1)]
+    least = book.epoch_index(first_day - timedelta(days=longest))
+    first, last = book.epoch_index(first_day), book.epoch_index(last_day)
+    return [(terms, epoch) for epoch in range(first, last + 1) for terms in range(least, last + 1)]
 
 
 def rate_units(
@@ -181,7 +183,6 @@ def rate_units(
     placed: PlacedBatch,
     rows: Rows,
     units: Units,
-    each: Range,
     lanes: Lanes,
     values: Values,
     measures: Measures,
@@ -189,7 +190,7 @@ def rate_units(
     detail: bool,
     misses: bool,
 ) -> None:
-    """Rate a range of units on plans, each plan into its column of the measures."""
+    """Rate units on plans, each plan into its column of the measures."""
     calls = Placed(
         placed.records,
         placed.first,
@@ -200,16 +201,16 @@ def rate_units(
         book.place_class,
         book.place_country,
     )
-    state = new_state(book.tables, numbers=placed.usage.calls)
+    state = book.state_sizes.state(placed.usage.calls)
     if lanes.fast is not None:
         rate_fast(
             lanes.fast, book.flat, placed.clock, calls, state, FastState.new(lanes.fast), units,
-            *each, values, measures, detail, misses,
+            values, measures, detail, misses,
         )  # fmt: skip
     if len(lanes.plans):
         rate_exactly(
-            book.flat, book.tax, placed.clock, calls, state, units, *each, lanes.plans,
-            lanes.columns, values, measures, detail, misses,
+            book.flat, book.tax, placed.clock, calls, state, units, lanes.plans, lanes.columns,
+            values, measures, detail, misses,
         )  # fmt: skip
 
 

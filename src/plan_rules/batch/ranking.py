@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +15,10 @@ from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import NO_DAY, CallColumns, CustomerColumns, day_number
 from plan_rules.batch.cycles import MONTH_STARTS, Cut, Grid, join_cycles, start_cycles
 from plan_rules.batch.guards import demand_exact, demand_sums
+from plan_rules.batch.held import SLICE_CALLS, HeldCalls
+from plan_rules.batch.in_order import in_order
 from plan_rules.batch.lanes import NEVER, WORD, Measures, Units, Values
-from plan_rules.batch.placing import (
-    CHUNK_CALLS,
-    PlacedBatch,
-    Range,
-    Rows,
-    Runner,
-    fill_rows,
-    place_batch,
-    rows_of,
-    runner,
-)
+from plan_rules.batch.placing import PlacedBatch, Range, Rows, place, rows_of
 from plan_rules.batch.pricing import NO_COUNTRY, Lanes, chosen_countries, new_measures, rate_units
 from plan_rules.batch.sums import (
     Horizon,
@@ -46,13 +40,35 @@ DEFAULT_MARGIN_MICROS = MICROS
 
 NOT_ASSESSED = -1
 
+COLUMNS = ("order", "monthly_micros", "missed_calls", "chosen", "advised", "cycles")
+"""The arrays of `BestPlans`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How plans are compared: on which day, over how many cycles, by what margin in micros.
+
+    `ranks` is how many plans are put in order, all if it is not given.
+    """
+
+    as_of: date
+    horizon: int = 12
+    margin: int = DEFAULT_MARGIN_MICROS
+    ranks: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a horizon below one cycle."""
+        if self.horizon < 1:
+            raise InvalidValue(name="horizon_cycles", value=self.horizon, expected="at least 1")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestPlans:
     """Every customer's plans in order, best first: what `recommend` advises, as columns.
 
     Arrays have one row for each customer and, where they are of two dimensions, one column for
-    each plan of `plan_ids`. `order` lists indexes of plans by rank, -1 after the last.
+    each plan of `plan_ids`. `order` lists indexes of plans by rank, -1 after the last; it has
+    a column for each rank that was asked for.
     `monthly_micros` is the expected cost of a month and `missed_calls` the calls a plan would
     not carry though another does, both -1 for plans the customer may not choose. `chosen`
     indexes `countries`: the country that would be chosen, -1 for none. `advised` is the plan to
@@ -75,6 +91,16 @@ class BestPlans:
         """Return the number of customers."""
         return len(self.advised)
 
+    @classmethod
+    def joined(cls, pieces: Sequence[Self]) -> Self:
+        """Return the best plans of batches as those of one, customers behind one another."""
+        if len(pieces) == 1:
+            return pieces[0]
+        columns: dict[str, Any] = {
+            name: np.concatenate([getattr(each, name) for each in pieces]) for name in COLUMNS
+        }
+        return replace(pieces[0], **columns)
+
 
 def best(
     book: BatchBook,
@@ -85,86 +111,77 @@ def best(
     horizon_cycles: int = 12,
     margin_micros: int = DEFAULT_MARGIN_MICROS,
     threads: int = 1,
-    chunk_calls: int = CHUNK_CALLS,
+    slice_calls: int = SLICE_CALLS,
 ) -> BestPlans:
     """Rank every plan each customer could be on at `as_of` by their own calls.
 
     As `recommend` does with the policy `cheapest-expected`: every complete cycle before `as_of`
     is rated on every plan on sale that day and on the present plan, with the values in force
     and those published for the next `horizon_cycles`; then averaged. Plans that carry all calls
-    come first. A switch is advised only if it saves `margin_micros` a month.
+    come first. A switch is advised only if it saves `margin_micros` a month. `threads` work on
+    customers side by side, about `slice_calls` calls at a time; neither changes a result.
 
     Raises `InvalidValue` for a horizon below one cycle and for calls that cannot be,
     `BeyondBatch` for calls that could cost more than 64 bits hold.
     """
-    if horizon_cycles < 1:
-        raise InvalidValue(name="horizon_cycles", value=horizon_cycles, expected="at least 1")
-    with runner(threads) as run:
-        placed = place_batch(
-            book, customers, calls, run=run, threads=threads, chunk_calls=chunk_calls
-        )
-        demand_exact(book.ceiling, placed.usage)
-        ranking = _Ranking(
-            book=book,
-            customers=customers,
-            placed=placed,
-            run=run,
-            as_of=as_of,
-            horizon=horizon_cycles,
-        )
-        return ranking.ranked(margin_micros)
+    held = HeldCalls.of(calls, customers=len(customers))
+    terms = Terms(as_of=as_of, horizon=horizon_cycles, margin=margin_micros)
+
+    def ranked(each: Range) -> BestPlans:
+        mine = customers.between(*each)
+        placed = place(book, mine, held.between(*each), span=held.span)
+        return rank_placed(book, mine, placed, terms)
+
+    pieces = list(in_order(ranked, held.slices(calls=slice_calls), threads=threads))
+    return BestPlans.joined(pieces or [ranked((0, 0))])
+
+
+def rank_placed(
+    book: BatchBook, customers: CustomerColumns, placed: PlacedBatch, terms: Terms
+) -> BestPlans:
+    """Rank the plans of customers whose calls are in their places, as `best` does."""
+    demand_exact(book.ceiling, placed.usage)
+    return _Ranking(book, customers, placed, terms).ranked()
 
 
 class _Ranking:
     """One batch being ranked."""
 
     def __init__(
-        self,
-        *,
-        book: BatchBook,
-        customers: CustomerColumns,
-        placed: PlacedBatch,
-        run: Runner,
-        as_of: date,
-        horizon: int,
+        self, book: BatchBook, customers: CustomerColumns, placed: PlacedBatch, terms: Terms
     ) -> None:
-        self._book, self._customers, self._placed, self._run = book, customers, placed, run
-        self._as_of, self._horizon = day_number(as_of), horizon
-        self._steady = book.epoch_index(as_of)
+        self._book, self._customers, self._placed = book, customers, placed
+        self._as_of, self._horizon = day_number(terms.as_of), terms.horizon
+        self._margin, self._ranks = terms.margin, terms.ranks
+        self._steady = book.epoch_index(terms.as_of)
         count, plans = len(customers), len(book.plan_ids)
         self._start, self._end = self._history()
-        self._totals = np.zeros((count, plans), np.int64)
         self._monthly = np.full((count, plans), NOT_ASSESSED, np.int64)
         self._cycles = np.zeros((count, plans), np.int32)
         self._chosen = np.full((count, plans), NO_COUNTRY, np.int32)
         self._missed = np.zeros((len(placed.days), -(-plans // WORD)), np.uint64)
-        self._open = self._open_plans(as_of)
+        self._open = self._open_plans(terms.as_of)
         self._epoch_days = np.array([NO_DAY, *map(day_number, book.epochs[1:])], np.int64)
 
-    def ranked(self, margin: int) -> BestPlans:
+    def ranked(self) -> BestPlans:
         """Rate, sum up and rank."""
         grids = [(grid, self._assess(grid)) for grid in self._book.grids]
         count, plans = self._monthly.shape
         lost = np.zeros((count, plans), np.int32)
-        order = np.full((count, plans), -1, np.int32)
+        order = np.full((count, min(plans, self._ranks or plans)), -1, np.int32)
         advised = np.full(count, -1, np.int32)
         cycles = np.zeros(count, np.int32)
         row_of = (
             np.stack([rows.row_of for _, rows in grids]) if grids else np.zeros((0, 0), np.int32)
         )
         masks = np.stack([_mask(grid.plans, plans) for grid, _ in grids]) if grids else self._missed
-
-        def rank_some(each: Range) -> None:
-            count_missed(
-                self._placed.records, self._placed.first, *each, self._missed, row_of, masks,
-                self._open, lost,
-            )  # fmt: skip
-            order_plans(
-                *each, self._open, self._monthly, lost, self._cycles, self._customers.plan, margin,
-                order, advised, cycles,
-            )  # fmt: skip
-
-        self._run(rank_some, self._placed.chunks)
+        count_missed(
+            self._placed.records, self._placed.first, self._missed, row_of, masks, self._open, lost
+        )
+        order_plans(
+            self._open, self._monthly, lost, self._cycles, self._customers.plan, self._margin,
+            order, advised, cycles,
+        )  # fmt: skip
         return BestPlans(
             plan_ids=self._book.plan_ids,
             countries=self._book.countries,
@@ -198,14 +215,9 @@ class _Ranking:
 
     def _assess(self, grid: Grid) -> Rows:
         """Rate the plans of one grid on the values of every epoch ahead, and sum them up."""
-        rows, first_index = rows_of(
+        rows = rows_of(
             grid, self._customers, self._placed, start=self._start, end=self._end, whole=True
         )
-
-        def fill(each: Range) -> None:
-            fill_rows(grid.cut, self._customers, self._placed, rows, first_index, each)
-
-        self._run(fill, self._placed.chunks)
         self._cycles[:, list(grid.plans)] = np.diff(rows.first)[:, None]
         facts = self._book.facts
         plain = tuple(plan for plan in grid.plans if not facts[plan].chooses)
@@ -274,14 +286,10 @@ class _Ranking:
                 self._rate(rows, units, plans, epoch, measures, misses=now)
                 rated = key
 
-            def add_some(each: Range, epoch: int = epoch, room: Measures = measures) -> None:
-                low, high = _of_units(units, each)
-                add_epoch(
-                    self._book.flat, self._book.tax, grid.cut, horizon, columns, units, low, high,
-                    rows.first, room, epoch, totals,
-                )  # fmt: skip
-
-            self._run(add_some, self._placed.chunks)
+            add_epoch(
+                self._book.flat, self._book.tax, grid.cut, horizon, columns, units, rows.first,
+                measures, epoch, totals,
+            )  # fmt: skip
         one_time = np.array([self._book.facts[plan].one_time for plan in plans], np.int64)
         year = Fraction(*grid.length.cycles_per_year) / MONTHS_PER_YEAR
         return monthly_costs(
@@ -305,13 +313,10 @@ class _Ranking:
     ) -> None:
         lanes = Lanes.of(self._book, self._placed, plans, fixed=epoch)
 
-        def rate_some(each: Range) -> None:
-            rate_units(
-                self._book, self._placed, rows, units, _of_units(units, each), lanes,
-                Values(epoch, np.zeros(0, np.int32)), measures, detail=False, misses=misses,
-            )  # fmt: skip
-
-        self._run(rate_some, self._placed.chunks)
+        rate_units(
+            self._book, self._placed, rows, units, lanes, Values(epoch, np.zeros(0, np.int32)),
+            measures, detail=False, misses=misses,
+        )  # fmt: skip
 
     def _horizon_of(self, cut: Cut) -> Horizon:
         joined = join_cycles(
@@ -328,12 +333,6 @@ class _Ranking:
         end = self._as_of + (self._horizon + 1) * longest
         last = int(np.searchsorted(self._epoch_days, end, "right")) - 1
         return tuple(range(self._steady, last + 1))
-
-
-def _of_units(units: Units, customers: Range) -> Range:
-    """Return the range of units of a range of customers; units go by customer."""
-    low, high = np.searchsorted(units.customer, customers).tolist()
-    return low, high
 
 
 def _mask(plans: tuple[int, ...], count: int) -> NDArray[np.uint64]:

@@ -26,7 +26,7 @@ from plan_rules.batch.intake.rejecting import RowsRejected
 from plan_rules.batch.intake.schemas import REJECTED
 from plan_rules.batch.intake.sources import Given, source_of
 from plan_rules.batch.run.conservation import demand
-from plan_rules.batch.run.gathering import Intake, gather, joined
+from plan_rules.batch.run.gathering import Intake, gather
 from plan_rules.batch.run.job import BatchSummary, price_batch
 from plan_rules.batch.run.journal import OutputExists
 from plan_rules.batch.run.memory import DEFAULT_MEMORY
@@ -247,7 +247,7 @@ class _Dividing:
 
     def flush(self) -> None:
         """Write what is at hand."""
-        calls, self._count = joined(self._held), 0
+        calls, self._held, self._count = CallColumns.joined(self._held), [], 0
         numbers = self._division.part_of(calls.customer).astype(np.uint16)
         order = np.argsort(numbers, kind="stable")
         ends = np.cumsum(np.bincount(numbers, minlength=len(self._files)))

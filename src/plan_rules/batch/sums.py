@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from plan_rules.batch.compiled import compiled, wide
 from plan_rules.batch.cycles import Cut, anchor_of, boundary, cycle_index
 from plan_rules.batch.exact import SIXTY, shared
-from plan_rules.batch.grouping import NUMBER, PACKED, PLACE_SHIFT, SECONDS_MASK, START
 from plan_rules.batch.lanes import WORD, Measures, Units, gross_fee, gross_usage
+from plan_rules.batch.packed import NUMBER, PACKED, SECONDS_MASK, SHIFT, START
 from plan_rules.batch.tables import (
     HALF_UP,
     PLAN_INTRO_CYCLES,
     PLAN_INTRO_FEE,
+    PLAN_VOLUMES,
+    PLAN_VOLUMES_END,
     T_FEES,
     T_MINIMUMS,
     T_PLANS,
@@ -48,8 +50,6 @@ def add_epoch(
     horizon: Horizon,
     plans: NDArray[np.int64],
     units: Units,
-    low: int,
-    high: int,
     first_row: NDArray[np.int64],
     measures: Measures,
     epoch: int,
@@ -60,42 +60,70 @@ def add_epoch(
     Each such cycle adds the bills of the whole history on the epoch's values, with the intro
     price where it holds: a mean times the number of historic cycles.
     """
-    for u in range(low, high):
+    count_plans = len(plans)
+    fees, intro_fees = np.empty(count_plans, np.int64), np.empty(count_plans, np.int64)
+    minimums, intro_cycles = np.empty(count_plans, np.int64), np.empty(count_plans, np.int64)
+    any_minimum, any_volume = False, False
+    for k in range(count_plans):
+        plan = plans[k]
+        fees[k] = gross_fee(tax, at(tables, T_FEES, plan, epoch))
+        intro_fees[k] = gross_fee(tax, at(tables, T_PLANS, plan, PLAN_INTRO_FEE))
+        intro_cycles[k] = at(tables, T_PLANS, plan, PLAN_INTRO_CYCLES)
+        minimums[k] = at(tables, T_MINIMUMS, plan, epoch)
+        any_minimum |= minimums[k] != 0
+        any_volume |= at(tables, T_PLANS, plan, PLAN_VOLUMES_END) > at(
+            tables, T_PLANS, plan, PLAN_VOLUMES
+        )
+    bills = np.empty(count_plans, np.int64)
+    for u in range(len(units.customer)):
         c = units.customer[u]
         begin, end = first_row[c] + units.shift[u], first_row[c + 1] + units.shift[u]
-        rows = end - begin
-        if rows == 0:
+        if begin == end:
             continue
         anchor = anchor_of(cut, wide(horizon.anchors[c]), horizon.month_starts)
         now = cycle_index(cut, anchor, horizon.as_of, horizon.month_starts)
-        first, count = -1, 0
-        for ahead in range(horizon.cycles):
-            start = max(horizon.as_of, boundary(cut, anchor, now + ahead, horizon.month_starts))
-            if np.searchsorted(horizon.epoch_days, start, "right") - 1 == epoch:
-                if count == 0:
-                    first = ahead
-                count += 1
+        first, count = _cycles_of_epoch(cut, horizon, anchor, now, epoch)
         if count == 0:
             continue
-        for k in range(len(plans)):
-            plan = plans[k]
-            cycle = first
-            if horizon.present[c] == plan:
-                cycle = now + first - horizon.joined[c]
-            introduced = 0
-            for ahead in range(count):
-                introduced += 0 <= cycle + ahead < at(tables, T_PLANS, plan, PLAN_INTRO_CYCLES)
-            least = at(tables, T_MINIMUMS, plan, epoch)
-            bills = 0
-            for row in range(begin, end):
-                bills += measures.usage_gross[row, k] + measures.volume_gross[row, k]
-                if least:
+        bills[:] = 0
+        for row in range(begin, end):
+            for k in range(count_plans):
+                bills[k] += measures.usage_gross[row, k]
+            if any_volume:
+                for k in range(count_plans):
+                    bills[k] += measures.volume_gross[row, k]
+            if any_minimum:
+                for k in range(count_plans):
                     spent = measures.usage[row, k] + measures.volume[row, k]
-                    missing = max(0, least - spent)
-                    bills += gross_usage(tax, missing * SIXTY, missing)
-            fees = (count - introduced) * gross_fee(tax, at(tables, T_FEES, plan, epoch))
-            fees += introduced * gross_fee(tax, at(tables, T_PLANS, plan, PLAN_INTRO_FEE))
-            totals[u, k] += count * bills + rows * fees
+                    missing = max(0, minimums[k] - spent)
+                    bills[k] += gross_usage(tax, missing * SIXTY, missing)
+        present = wide(horizon.present[c])
+        for k in range(count_plans):
+            cycle = now + first - horizon.joined[c] if present == plans[k] else first
+            introduced = max(0, min(cycle + count, intro_cycles[k]) - max(cycle, 0))
+            due = (count - introduced) * fees[k] + introduced * intro_fees[k]
+            totals[u, k] += count * bills[k] + (end - begin) * due
+
+
+@compiled
+def _cycles_of_epoch(
+    cut: Cut, horizon: Horizon, anchor: int, now: int, epoch: int
+) -> tuple[int, int]:
+    """Return the first of the cycles ahead that start in an epoch, and how many they are."""
+    last = len(horizon.epoch_days) - 1
+    first, count = -1, 0
+    for ahead in range(horizon.cycles):
+        start = max(horizon.as_of, boundary(cut, anchor, now + ahead, horizon.month_starts))
+        if epoch < last and start >= horizon.epoch_days[epoch + 1]:
+            break
+        if start >= horizon.epoch_days[epoch]:
+            if count == 0:
+                first = ahead
+            count += 1
+            if epoch == last:
+                count = horizon.cycles - first
+                break
+    return first, count
 
 
 @compiled
@@ -142,7 +170,7 @@ def called_countries(
     for c in range(len(first) - 1):
         for k in range(first[c], first[c + 1]):
             packed = records[k, PACKED]
-            country = place_country[packed >> PLACE_SHIFT]
+            country = place_country[packed >> SHIFT]
             if country >= 0 and packed & SECONDS_MASK and days[k] < as_of:
                 found[c, country] = True
     return found
@@ -152,8 +180,6 @@ def called_countries(
 def count_missed(
     records: NDArray[np.int64],
     first: NDArray[np.int64],
-    low: int,
-    high: int,
     missed: NDArray[np.uint64],
     row_of: NDArray[np.int32],
     masks: NDArray[np.uint64],
@@ -169,13 +195,18 @@ def count_missed(
     misses = np.zeros(words, np.uint64)
     carried = np.zeros(words, np.uint64)
     zero = np.uint64(0)
-    for c in range(low, high):
+    for c in range(len(first) - 1):
         allowed = np.zeros(words, np.uint64)
         for plan in range(open_plans.shape[1]):
             if open_plans[c, plan]:
                 allowed[plan // WORD] |= np.uint64(1) << np.uint64(plan % WORD)
         k = first[c]
         while k < first[c + 1]:
+            if not _misses(missed, k) and not (
+                k + 1 < first[c + 1] and _are_equal(records, k, k + 1)
+            ):
+                k += 1
+                continue
             misses[:] = zero
             carried[:] = zero
             same = k
@@ -205,6 +236,15 @@ def count_missed(
 
 
 @compiled
+def _misses(missed: NDArray[np.uint64], call: int) -> bool:
+    """Whether some plan misses a call."""
+    bits = np.uint64(0)
+    for word in range(missed.shape[1]):
+        bits |= missed[call, word]
+    return bits != np.uint64(0)
+
+
+@compiled
 def _are_equal(records: NDArray[np.int64], one: int, other: int) -> bool:
     """Whether two records are of equal calls: one start, number and duration."""
     return (
@@ -216,8 +256,6 @@ def _are_equal(records: NDArray[np.int64], one: int, other: int) -> bool:
 
 @compiled
 def order_plans(
-    low: int,
-    high: int,
     open_plans: NDArray[np.bool_],
     monthly: NDArray[np.int64],
     lost: NDArray[np.int32],
@@ -230,10 +268,11 @@ def order_plans(
 ) -> None:
     """Rank the plans of customers: fewest calls missed, then cheapest, then by index.
 
-    A customer is left out if some open plan has no complete cycle.
+    As many ranks are given as `order` has columns, at least one. A customer is left out if some
+    open plan has no complete cycle.
     """
-    plans = open_plans.shape[1]
-    for c in range(low, high):
+    plans, ranks = open_plans.shape[1], order.shape[1]
+    for c in range(len(open_plans)):
         ranked = 0
         enough = True
         for plan in range(plans):
@@ -247,10 +286,12 @@ def order_plans(
                     break
                 if lost[c, before] == lost[c, plan] and monthly[c, before] <= monthly[c, plan]:
                     break
-                order[c, at] = before
+                if at < ranks:
+                    order[c, at] = before
                 at -= 1
-            order[c, at] = plan
-            ranked += 1
+            if at < ranks:
+                order[c, at] = plan
+                ranked = min(ranks, ranked + 1)
         if not enough or ranked == 0:
             order[c, :] = -1
             continue

@@ -37,11 +37,10 @@ from plan_rules.batch.run.conservation import demand
 from plan_rules.batch.run.gathering import Intake
 from plan_rules.batch.run.journal import Journal
 from plan_rules.batch.run.memory import DEFAULT_MEMORY, MemoryPlan
-from plan_rules.batch.run.parts import Gathered, Part, Piece, customers_between
+from plan_rules.batch.run.parts import Gathered, Part, Piece
 from plan_rules.batch.run.progress import Listener, Progress, Stage, nobody
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.errors import InvalidValue, UnknownId
-from plan_rules.periods import DAY_SECONDS
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(2199, 12, 30)
 """The days that calls can be made on wherever the customer lives."""
@@ -253,18 +252,16 @@ class _Comparing:
             step = self._customers_at_once(piece)
             for start in range(piece.start, piece.end, step):
                 end = min(piece.end, start + step)
-                yield start, end, piece.between(start, end)
+                yield start, end, piece.between(start, end).columns
 
     def _customers_at_once(self, piece: Piece) -> int:
-        starts = piece.between(piece.start, piece.end).start
-        days = (int(starts.max() - starts.min()) // DAY_SECONDS if len(starts) else 0) + 1
         return min(
-            self.memory.customers_at_once(side.book, days=days, with_bills=False)
+            self.memory.customers_at_once(side.book, days=piece.held.span.days, with_bills=False)
             for side in self.sides.both
         )
 
     def _compare(self, start: int, end: int, calls: CallColumns) -> None:
-        columns = customers_between(self.table.columns, start, end)
+        columns = self.table.columns.between(start, end)
         on_both, apart = told_apart(columns, self.sides)
         billed, idle = with_idle(columns, calls, on=self.values_on)
         kept = replace(columns, plan=np.where(on_both, columns.plan, -1).astype(np.int32))

@@ -63,7 +63,7 @@ class MostHurt:
         self._kept: list[_Kept] = []
 
     def look_at(self, compared: Compared, *, calls: CallColumns, base: int) -> None:
-        """Look at more customers, whose calls go by customer from the row `base` on."""
+        """Look at more customers, who are counted from the row `base` on."""
         rises = compared.difference
         risen = np.flatnonzero(rises > 0)
         most = risen[np.argsort(-rises[risen], kind="stable")][: self._top]
@@ -105,7 +105,7 @@ class MostHurt:
 
 
 def _caller(columns: CustomerColumns, row: int, calls: CallColumns, base: int) -> Caller:
-    low, high = np.searchsorted(calls.customer, [row - base, row - base + 1]).tolist()
+    mine = calls.where(calls.customer == row - base)
     chosen = int(columns.chosen[row])
     return Caller(
         zone=columns.zones[columns.zone[row]],
@@ -114,9 +114,9 @@ def _caller(columns: CustomerColumns, row: int, calls: CallColumns, base: int) -
         calls=tuple(
             Call(start=datetime.fromtimestamp(start, UTC), number=f"+{number}", seconds=seconds)
             for start, number, seconds in zip(
-                calls.start[low:high].tolist(),
-                calls.number[low:high].tolist(),
-                calls.seconds[low:high].tolist(),
+                mine.start.tolist(),
+                mine.number.tolist(),
+                mine.seconds.tolist(),
                 strict=True,
             )
         ),

@@ -113,7 +113,7 @@ def with_idle(
     """Return calls so that every customer has some, and the customers who had none.
 
     Who made no call is given one that nobody answered, at noon of the day `on` where they
-    live. It costs nothing, and their bill of that cycle is their fee. Calls go by customer.
+    live. It costs nothing, and their bill of that cycle is their fee.
     """
     made = np.bincount(calls.customer, minlength=len(customers))
     idle = np.flatnonzero(made == 0)
@@ -126,11 +126,10 @@ def with_idle(
         ],
         np.int64,
     )
-    at = np.searchsorted(calls.customer, idle)
-    together = CallColumns(
-        customer=np.insert(calls.customer, at, idle.astype(np.int32)),
-        start=np.insert(calls.start, at, noons[customers.zone[idle]]),
-        number=np.insert(calls.number, at, ANY_NUMBER),
-        seconds=np.insert(calls.seconds, at, 0),
+    noon_calls = CallColumns(
+        customer=idle.astype(np.int32),
+        start=noons[customers.zone[idle]],
+        number=np.full(len(idle), ANY_NUMBER, np.int64),
+        seconds=np.zeros(len(idle), np.int32),
     )
-    return together, idle
+    return CallColumns.joined([calls, noon_calls]), idle

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from plan_rules.batch.columns import CallColumns, CustomerColumns
+from plan_rules.batch.columns import CustomerColumns
 from plan_rules.batch.ranking import NOT_ASSESSED, BestPlans
 
 
@@ -45,14 +45,15 @@ def best_table(
     found: BestPlans,
     *,
     customers: CustomerColumns,
-    calls: CallColumns,
+    answered: npt.NDArray[np.int32],
     ids: pa.Array,
     top: int,
     schema: pa.Schema,
 ) -> pa.Table:
     """Return the `top` plans of each customer, the best first.
 
-    A customer whose calls are not enough to judge by has no row.
+    `answered` are the calls of each that were answered. A customer whose calls are not enough
+    to judge by has no row.
     """
     enough = (found.cycles > 0)[:, None] & (found.order[:, :top] >= 0)
     row, rank = np.nonzero(enough)
@@ -61,7 +62,7 @@ def best_table(
     now = found.monthly_micros[row, current]
     has_current = (current >= 0) & (now != NOT_ASSESSED)
     monthly, missed = found.monthly_micros[row, plan], found.missed_calls[row, plan]
-    answered = np.bincount(calls.customer[calls.seconds > 0], minlength=len(customers))[row]
+    made = answered[row]
     chosen = found.chosen[row, plan]
     return pa.table(
         [
@@ -73,8 +74,8 @@ def best_table(
             pa.array(monthly),
             pa.array(now - monthly, mask=~has_current),
             _int32(missed),
-            _int32(answered),
-            pa.array(missed / np.maximum(answered, 1)),
+            _int32(made),
+            pa.array(missed / np.maximum(made, 1)),
             _words(np.where(chosen < 0, len(found.countries), chosen), (*found.countries, "")),
             _int32(found.cycles[row]),
         ],

@@ -9,11 +9,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from plan_rules.batch.columns import CallColumns
+from plan_rules.batch.held import HeldCalls
 from plan_rules.batch.intake.customers import CustomerTable
 from plan_rules.batch.intake.schemas import REJECTED
 from plan_rules.batch.intake.sources import Source
-from plan_rules.batch.run.by_customer import CallsByCustomer
-from plan_rules.batch.run.gathering import Intake, gather, joined
+from plan_rules.batch.run.gathering import Intake, gather
 from plan_rules.batch.run.journal import Journal
 from plan_rules.batch.run.memory import MemoryPlan
 from plan_rules.batch.run.parts import Division, Gathered, InMemory
@@ -26,6 +26,9 @@ CHECKPOINT_CALLS = 8_000_000
 
 PART_CALLS = 8_000_000
 """Calls of a part at most, however much memory there is: what a stop may cost again."""
+
+USUAL_CALLS = 120
+"""Calls of a customer, where nobody knows how many will come: forty a month."""
 
 UNKNOWN_PARTS = 64
 """Parts where nobody knows how many calls will come."""
@@ -51,7 +54,8 @@ class Collector:
         """Collect the calls of a source for the customers of a table."""
         self._source, self._table, self._plan = source, table, plan
         self._journal, self._rejected, self._folder = journal, rejected, spill
-        self._held: list[CallColumns] = []
+        expected = source.rows or len(table) * USUAL_CALLS
+        self._held = HeldCalls(len(table), expected=min(expected, plan.calls))
         self._spill: Spill | None = None
         self._division = Division.of(len(table), parts=1)
         self._intake = Intake()
@@ -97,10 +101,12 @@ class Collector:
         if self._spill is not None:
             self._spill.add(calls)
             return
-        self._held.append(calls)
+        self._held.add(calls)
         if self._intake.calls > self._plan.calls:
             expected = self._source.rows or self._plan.calls * UNKNOWN_PARTS
-            self._open(self._divided(expected)).add(joined(self._held))
+            spill = self._open(self._divided(expected))
+            for chunk in self._held.drained():
+                spill.add(chunk)
 
     def rejected(self, rows: pa.Table) -> None:
         """Take rejected rows."""
@@ -144,5 +150,4 @@ class Collector:
             return OnDisk(self._folder, self._division)
         parts = -(-self._intake.calls // PART_CALLS)
         division = Division.of(len(self._table), parts=parts)
-        together = CallsByCustomer.of(joined(self._held), customers=len(self._table))
-        return InMemory(together, division)
+        return InMemory(self._held, division)

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, TypeVar
 
-import numpy as np
 import pyarrow as pa
 
 from plan_rules.batch.columns import CallColumns
@@ -127,19 +126,3 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
         while (item := coming.result()) is not done:
             coming = reader.submit(next, iterator, done)
             yield item  # type: ignore[misc]
-
-
-def joined(pieces: list[CallColumns]) -> CallColumns:
-    """Return calls of many chunks as one, in order; the pieces are used up."""
-    if not pieces:
-        none = np.zeros(0, dtype=np.int64)
-        few = none.astype(np.int32)
-        return CallColumns(customer=few, start=none, number=none, seconds=few)
-    found = CallColumns(
-        customer=np.concatenate([each.customer for each in pieces]),
-        start=np.concatenate([each.start for each in pieces]),
-        number=np.concatenate([each.number for each in pieces]),
-        seconds=np.concatenate([each.seconds for each in pieces]),
-    )
-    pieces.clear()
-    return found

@@ -9,15 +9,16 @@ import pyarrow as pa
 
 from plan_rules.batch.book import BatchBook, batch_book
 from plan_rules.batch.columns import CallColumns
+from plan_rules.batch.held import HeldCalls
 from plan_rules.batch.intake.customers import TABLE as CUSTOMERS_TABLE
 from plan_rules.batch.intake.customers import read_customers
 from plan_rules.batch.intake.door import TABLE as CALLS_TABLE
 from plan_rules.batch.intake.rejecting import RowsRejected
 from plan_rules.batch.intake.schemas import REJECTED
 from plan_rules.batch.intake.sources import Given, source_of
-from plan_rules.batch.run.by_customer import CallsByCustomer
+from plan_rules.batch.run.collecting import USUAL_CALLS
 from plan_rules.batch.run.conservation import Tally, demand
-from plan_rules.batch.run.gathering import Intake, gather, joined
+from plan_rules.batch.run.gathering import Intake, gather
 from plan_rules.batch.run.memory import LIBRARIES, MIB, MemoryPlan
 from plan_rules.batch.run.parts import Division, InMemory
 from plan_rules.batch.run.progress import Listener, Progress, Stage, nobody
@@ -82,12 +83,12 @@ def price_tables(
 class _Held:
     """Takes all of it into memory."""
 
-    def __init__(self) -> None:
-        self.held: list[CallColumns] = []
+    def __init__(self, calls: HeldCalls) -> None:
+        self.held = calls
         self.lost: list[pa.Table] = []
 
     def calls(self, calls: CallColumns) -> None:
-        self.held.append(calls)
+        self.held.add(calls)
 
     def rejected(self, rows: pa.Table) -> None:
         self.lost.append(rows)
@@ -115,14 +116,14 @@ def price_with_book(
         raise InvalidValue(name="top", value=top, expected="at least 1")
     source = source_of(calls, CALLS_TABLE)
     read = read_customers(source_of(customers, CUSTOMERS_TABLE), plan_ids=tuple(book.plans))
-    sink, intake = _Held(), Intake()
+    expected = source.rows or len(read.customers) * USUAL_CALLS
+    sink, intake = _Held(HeldCalls(len(read.customers), expected=expected)), Intake()
     if read.rejected is not None:
         if strict:
             raise RowsRejected(read.rejected)
         sink.lost.append(read.rejected)
     gather(source, read.customers.index, intake=intake, sink=sink, strict=strict, listener=progress)
-    together = CallsByCustomer.of(joined(sink.held), customers=len(read.customers))
-    gathered = InMemory(together, Division.of(len(read.customers), parts=1))
+    gathered = InMemory(sink.held, Division.of(len(read.customers), parts=1))
     pricing = Pricing(
         book=book,
         batch_book=batch_book,

@@ -8,8 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
-from plan_rules.batch.columns import CallColumns, CustomerColumns, Int32s
-from plan_rules.batch.run.by_customer import CallsByCustomer
+from plan_rules.batch.columns import Int32s
+from plan_rules.batch.held import HeldCalls
+from plan_rules.batch.packed import PackedCalls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -62,12 +63,19 @@ class Piece:
 
     start: int
     end: int
-    held: CallsByCustomer
+    held: HeldCalls
     base: int
 
-    def between(self, start: int, end: int) -> CallColumns:
-        """Return the calls of some of the customers, counted from `start`."""
+    def between(self, start: int, end: int) -> PackedCalls:
+        """Return the calls of some of the customers."""
         return self.held.between(start - self.base, end - self.base)
+
+    def slices(self, *, customers: int) -> Iterator[tuple[int, int]]:
+        """Yield ranges of at most so many of the customers, that are best priced together."""
+        for start, end in self.held.slices(customers=customers):
+            found = max(self.start, self.base + start), min(self.end, self.base + end)
+            if found[0] < found[1]:
+                yield found
 
 
 class Gathered(Protocol):
@@ -84,24 +92,11 @@ class Gathered(Protocol):
         """
 
 
-def customers_between(columns: CustomerColumns, start: int, end: int) -> CustomerColumns:
-    """Return the customers of the rows from `start` to `end` (exclusive)."""
-    return CustomerColumns(
-        zones=columns.zones,
-        zone=columns.zone[start:end],
-        anchor=columns.anchor[start:end],
-        plan=columns.plan[start:end],
-        since=columns.since[start:end],
-        countries=columns.countries,
-        chosen=columns.chosen[start:end],
-    )
-
-
 class InMemory:
     """Calls that fit into memory."""
 
-    def __init__(self, calls: CallsByCustomer, division: Division) -> None:
-        """Divide calls that have been brought together by customer."""
+    def __init__(self, calls: HeldCalls, division: Division) -> None:
+        """Divide calls that are held."""
         self._calls = calls
         self._division = division
 

@@ -9,16 +9,16 @@ from datetime import date
 import pyarrow as pa
 
 from plan_rules.batch.book import BatchBook
-from plan_rules.batch.columns import CallColumns
+from plan_rules.batch.in_order import in_order
 from plan_rules.batch.intake.customers import CustomerTable
-from plan_rules.batch.pricing import price
-from plan_rules.batch.ranking import best
+from plan_rules.batch.placing import Range, place
+from plan_rules.batch.pricing import price_placed
+from plan_rules.batch.ranking import Terms, rank_placed
 from plan_rules.batch.run.best import best_schema, best_table
 from plan_rules.batch.run.conservation import Tally
 from plan_rules.batch.run.memory import MemoryPlan
-from plan_rules.batch.run.parts import Gathered, Part, Piece, customers_between
+from plan_rules.batch.run.parts import Gathered, Part, Piece
 from plan_rules.batch.run.results import bills_schema, bills_table, metadata
-from plan_rules.periods import DAY_SECONDS
 from plan_rules.tariff.book import TariffBook
 
 
@@ -74,41 +74,35 @@ class Pricing:
             yield from self._piece(piece)
 
     def _piece(self, piece: Piece) -> Iterator[Priced]:
-        days = _days(piece.between(piece.start, piece.end))
-        step = self.memory.customers_at_once(self.book, days=days, with_bills=self.with_bills)
-        for start in range(piece.start, piece.end, step):
-            end = min(piece.end, start + step)
-            yield self._priced(start, end, piece.between(start, end))
-
-    def _priced(self, start: int, end: int, calls: CallColumns) -> Priced:
-        columns = customers_between(self.customers.columns, start, end)
-        ids = self.customers.ids.slice(start, end - start)
-        found = best(
-            self.batch_book,
-            customers=columns,
-            calls=calls,
-            as_of=self.as_of,
-            threads=self.threads,
+        step = self.memory.customers_at_once(
+            self.book, days=piece.held.span.days, with_bills=self.with_bills
         )
-        bills, tally = None, Tally.without_bills(calls)
+        most = max(1, step // (2 * self.threads))
+
+        def priced(each: Range) -> Priced:
+            return self._priced(each, piece)
+
+        yield from in_order(priced, piece.slices(customers=most), threads=self.threads)
+
+    def _priced(self, each: Range, piece: Piece) -> Priced:
+        start, end = each
+        columns = self.customers.columns.between(start, end)
+        placed = place(self.batch_book, columns, piece.between(start, end), span=piece.held.span)
+        ids = self.customers.ids.slice(start, end - start)
+        terms = Terms(as_of=self.as_of, ranks=self.top)
+        found = rank_placed(self.batch_book, columns, placed, terms)
+        sums = {"calls": len(placed), "seconds": placed.seconds}
+        bills, tally = None, Tally.without_bills(**sums)
         if self.with_bills:
-            priced = price(
-                self.batch_book,
-                customers=columns,
-                calls=calls,
-                values_on=self.values_on,
-                threads=self.threads,
-            )
-            tally = Tally.of(priced, calls)
+            priced = price_placed(self.batch_book, columns, placed, values_on=self.values_on)
+            tally = Tally.of(priced, **sums)
             bills = bills_table(priced, ids=ids, schema=self.bills_schema)
         best_plans = best_table(
-            found, customers=columns, calls=calls, ids=ids, top=self.top, schema=self.best_schema
+            found,
+            customers=columns,
+            answered=placed.answered,
+            ids=ids,
+            top=self.top,
+            schema=self.best_schema,
         )
         return Priced(end=end, best=best_plans, bills=bills, tally=tally)
-
-
-def _days(calls: CallColumns) -> int:
-    """Return how many days lie between the first call and the last, both included."""
-    if not len(calls):
-        return 1
-    return int(calls.start.max() - calls.start.min()) // DAY_SECONDS + 1

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from plan_rules.batch.columns import CallColumns
-from plan_rules.batch.run.by_customer import CallsByCustomer
+from plan_rules.batch.held import HeldCalls
 from plan_rules.batch.run.parts import Division, Part, Piece
 
 RECORD = np.dtype([("start", "<i8"), ("number", "<i8"), ("customer", "<i4"), ("seconds", "<i4")])
@@ -104,7 +104,7 @@ def _piece(records: npt.NDArray[np.void], start: int, end: int) -> Piece:
         number=np.ascontiguousarray(records["number"]),
         seconds=np.ascontiguousarray(records["seconds"]),
     )
-    held = CallsByCustomer.of(calls, customers=end - start)
+    held = HeldCalls.of(calls, customers=end - start)
     return Piece(start=start, end=end, held=held, base=start)
 
 

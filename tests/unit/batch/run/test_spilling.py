@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from plan_rules.batch.columns import CallColumns
-from plan_rules.batch.run.by_customer import CallsByCustomer
+from plan_rules.batch.held import HeldCalls
 from plan_rules.batch.run.parts import Division, Gathered, InMemory
 from plan_rules.batch.run.spilling import OnDisk, Spill
 
@@ -24,13 +24,13 @@ def drawn(count: int, seed: int = 1) -> CallColumns:
 
 
 def rows(gathered: Gathered, most: int) -> list[tuple[int, int, int, int]]:
-    """All calls, by part and piece; the customers of a piece are its own and whole."""
+    """All calls, by customer; the customers of a piece are its own and whole."""
     found, before = [], 0
     for part in gathered.division:
         for piece in gathered.pieces(part, most=most):
             assert piece.start == before
             before = piece.end
-            calls = piece.between(piece.start, piece.end)
+            calls = piece.between(piece.start, piece.end).columns
             assert len(calls) <= most or piece.end - piece.start == 1 or most > 1000
             found += [
                 (int(customer) + piece.start, int(start), int(number), int(seconds))
@@ -39,7 +39,7 @@ def rows(gathered: Gathered, most: int) -> list[tuple[int, int, int, int]]:
                 )
             ]
     assert before == CUSTOMERS
-    return found
+    return sorted(found, key=lambda row: row[0])
 
 
 def expected(calls: CallColumns) -> list[tuple[int, int, int, int]]:
@@ -79,7 +79,7 @@ def test_spilled_calls_come_back_by_customer_in_their_order(
 @pytest.mark.parametrize("parts", [1, 2, 5, 23, 100])
 def test_calls_in_memory_come_by_customer_in_their_order(parts: int) -> None:
     calls = drawn(400)
-    together = CallsByCustomer.of(calls, customers=CUSTOMERS)
+    together = HeldCalls.of(calls, customers=CUSTOMERS)
     division = Division.of(CUSTOMERS, parts=parts)
     assert rows(InMemory(together, division), 10_000) == expected(calls)
 
