@@ -34,9 +34,19 @@ def rate(
     """
     given = tuple(calls)
     bills = rating.rate(catalog=catalog, plan=plan, calls=given, customer=customer)
+    return adjusted_bills(catalog=catalog, customer=customer, bills=bills, calls=given)
+
+
+def adjusted_bills(
+    *, catalog: Catalog, customer: Customer, bills: Iterable[Bill], calls: Iterable[Call]
+) -> tuple[Bill, ...]:
+    """Return the bills of cycles in order, each with what the rules take off it or put on it.
+
+    `calls` are all that were made: what rules know of the usage are those before a cycle.
+    """
     if not catalog.rules.rules:
-        return bills
-    book = tariff_book(catalog)
+        return tuple(bills)
+    given, book = tuple(calls), tariff_book(catalog)
     found: list[Bill] = []
     for bill in bills:
         start = bill.cycle.start

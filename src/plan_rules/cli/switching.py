@@ -239,10 +239,14 @@ def _report(
         report = review_usage(catalog=catalog, customer=customer, calls=calls.calls, as_of=instant)
         return report, calls
     found = _subscription(path)
-    _, calls = read_given(catalog, given)
+    customer, calls = read_given(catalog, given)
     instant = _instant(as_of, time_zone(found.zone), "--as-of")
     report = review_subscription(
-        catalog=catalog, subscription=found, calls=calls.calls, as_of=instant
+        catalog=catalog,
+        subscription=found,
+        calls=calls.calls,
+        as_of=instant,
+        customer=customer,
     )
     return report, calls
 

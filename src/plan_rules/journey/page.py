@@ -17,6 +17,7 @@ from plan_rules.journey.standing import AllowanceStanding
 from plan_rules.journey.usage import CycleSummary, DestinationSummary, UsageReport
 from plan_rules.money import format_micros
 from plan_rules.periods import time_zone
+from plan_rules.rating.bill import FEES, BillLine
 from plan_rules.rating.charge import Outcome
 from plan_rules.switching.line import Line
 from plan_rules.tariff.meters import MeterKind
@@ -124,6 +125,14 @@ def _cycle(report: UsageReport, cycle: CycleSummary) -> Iterator[str]:
             [_charged_row(line, names) for line in cycle.charged],
             figures=1,
         )
+    others = [_other_row(line) for line in _beside_calls(cycle)]
+    if others:
+        yield from _table(
+            f"Beside the calls of {name}",
+            ("For", "Why", f"Amount, {report.currency}"),
+            others,
+            figures=1,
+        )
     if not cycle.bill.charges:
         yield "<p>No calls.</p>"
         return
@@ -163,6 +172,19 @@ def _charged_row(line: Line, names: Mapping[str, str]) -> Row:
     kind = line.kind.value.replace("-", " ")
     plan = names.get(line.plan_id, line.plan_id)
     return (kind, plan, line.derivation, format_micros(line.gross_micros))
+
+
+def _beside_calls(cycle: CycleSummary) -> Iterator[BillLine]:
+    """Yield the lines of a bill that no single call makes; its fee, unless that was charged."""
+    for line in cycle.bill.lines:
+        is_told = line.maker.kind in FEES and cycle.charged is not None
+        if not line.calls and line.gross_micros and not is_told:
+            yield line
+
+
+def _other_row(line: BillLine) -> Row:
+    kind = line.maker.kind.value.replace("-", " ")
+    return (kind, line.maker.reason, format_micros(line.gross_micros))
 
 
 def _allowance_row(each: AllowanceStanding) -> Row:

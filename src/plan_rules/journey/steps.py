@@ -63,15 +63,21 @@ def review_plan(
     subscription: Subscription,
     calls: Iterable[Call],
     as_of: datetime,
+    customer: Customer | None = None,
 ) -> tuple[Journey, UsageReport]:
     """Review the present plan with its usage and billing history.
 
-    The report, to be shown, comes back beside the journey, which keeps a summary of it.
+    The report, to be shown, comes back beside the journey, which keeps a summary of it. Where
+    the catalog has rules they are asked about the `customer`.
     """
     _demand(journey, Step.REVIEW)
     demand_same(journey, subscription)
     report = review_subscription(
-        catalog=catalog, subscription=subscription, calls=calls, as_of=as_of
+        catalog=catalog,
+        subscription=subscription,
+        calls=calls,
+        as_of=as_of,
+        customer=None if customer is None else customer_on(journey, subscription, customer),
     )
     current = report.current
     projected = current.projected_total

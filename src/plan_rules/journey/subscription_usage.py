@@ -7,34 +7,46 @@ was charged, so that a credit and a pro-rated fee are told as they were.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.journey.projection import calls_to_come, repeated_weeks
 from plan_rules.journey.usage import CycleSummary, UsageReport, cycle_summary
 from plan_rules.periods import epoch_seconds, time_zone
+from plan_rules.rating.bill import Bill
 from plan_rules.switching.demands import demand_charged, demand_currency
 from plan_rules.switching.stay_rating import rate_stays
 from plan_rules.switching.stays import Stay, calls_by_stay, stays
 from plan_rules.switching.subscription import Status, Subscription
+from plan_rules.switching.usage_bill import adjustments_due_later, demand_asked
 from plan_rules.tariff.book import TariffBook
 from plan_rules.tariff.compiling import tariff_book
 from plan_rules.usage.call import Call
+from plan_rules.usage.customer import Customer
 
 
 def review_subscription(
-    *, catalog: Catalog, subscription: Subscription, calls: Iterable[Call], as_of: datetime
+    *,
+    catalog: Catalog,
+    subscription: Subscription,
+    calls: Iterable[Call],
+    as_of: datetime,
+    customer: Customer | None = None,
 ) -> UsageReport:
     """Return a subscription's usage since it began, as `review_usage` does for a customer.
 
     Each stay is rated on its own plan by the values in force on its days, as `bill_usage` does; a
-    minimum spend is asked for the share of the cycle. What rules bring is not told.
+    minimum spend is asked for the share of the cycle. The catalog's rules are asked about
+    `customer`; what they bring beside the fee stands with the last stay on a plan in a cycle.
 
     Raises `CommandRefused` if cycles up to `as_of` were not charged yet, `CurrencyMismatch` for
     a catalog of another currency, `UnknownId` if a plan of the past is gone from the catalog,
-    `InvalidValue` for a naive `as_of`.
+    `InvalidValue` for a naive `as_of`, and where the catalog has rules and there is no customer
+    to ask them about.
     """
     demand_currency(catalog, subscription)
+    demand_asked(catalog, customer)
     until = epoch_seconds(as_of)
     today = subscription.day_of(as_of)
     if subscription.status is Status.ACTIVE:
@@ -53,15 +65,42 @@ def review_subscription(
         customer_id=subscription.customer_id,
         zone=subscription.zone,
         as_of=as_of,
-        cycles=tuple(_summaries(book, all_stays, by_stay, coming, today=today)),
+        cycles=tuple(
+            _summaries(
+                _Ground(catalog, book, customer, known), all_stays, by_stay, coming, today=today
+            )
+        ),
         repeated_weeks=weeks,
         unserved_calls=unserved,
         later_calls=len(given) - len(known),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What every summary looks at."""
+
+    catalog: Catalog
+    book: TariffBook
+    customer: Customer | None
+    calls: tuple[Call, ...]
+
+    def bill(
+        self, stays: Sequence[Stay], calls: Sequence[Sequence[Call]], *, is_last: bool
+    ) -> Bill:
+        """Return the bill of the last of some stays on one plan in one cycle.
+
+        What rules bring to all of them stands on that of the last one in its cycle.
+        """
+        rated = rate_stays(self.book, stays, calls)
+        if not is_last:
+            return rated.bills[-1]
+        brought = adjustments_due_later(self.catalog, self.customer, stays[0], rated, self.calls)
+        return replace(rated.bills[-1], adjustments=brought)
+
+
 def _summaries(
-    book: TariffBook,
+    ground: _Ground,
     known: Sequence[Stay],
     by_stay: Sequence[Sequence[Call]],
     coming: Sequence[Call] | None,
@@ -71,15 +110,16 @@ def _summaries(
     """Yield the summary of each stay; `coming` are calls still to come in the last one."""
     for place, stay in enumerate(known):
         own = [other for other in range(place + 1) if known[other].goes_on(stay)]
+        is_last = not any(stay.goes_on(other) for other in known[place + 1 :])
         same, calls = [known[other] for other in own], [by_stay[other] for other in own]
         projected = None
         if coming is not None and place == len(known) - 1:
             later = [*calls[:-1], (*calls[-1], *coming)]
-            projected = rate_stays(book, same, later).bills[-1]
-        bill = rate_stays(book, same, calls).bills[-1]
+            projected = ground.bill(same, later, is_last=True)
+        bill = ground.bill(same, calls, is_last=is_last)
         yield cycle_summary(
             bill,
-            bill.tariff.terms[book.epoch_index(stay.start)],
+            bill.tariff.terms[ground.book.epoch_index(stay.start)],
             chosen=stay.subscription.on_plan.chosen_country,
             projected=projected,
             is_over=stay.end <= today,

@@ -56,10 +56,7 @@ def bill_usage(
     customer to ask them about.
     """
     demand_currency(catalog, subscription)
-    if catalog.rules.rules and customer is None:
-        raise InvalidValue(
-            name="customer", value=None, expected="the customer whom the catalog's rules ask about"
-        )
+    demand_asked(catalog, customer)
     made = tuple(calls)
     book = tariff_book(catalog)
     known = stays(subscription)
@@ -73,6 +70,14 @@ def bill_usage(
         rated = rate_stays(book, group, [own[place] for place in places])
         found.append(_without_fee(catalog, customer, group[0], rated, made))
     return tuple(found)
+
+
+def demand_asked(catalog: Catalog, customer: Customer | None) -> None:
+    """Refuse to leave rules unasked where there are any."""
+    if catalog.rules.rules and customer is None:
+        raise InvalidValue(
+            name="customer", value=None, expected="the customer whom the catalog's rules ask about"
+        )
 
 
 def _by_plan(known: tuple[Stay, ...]) -> list[list[int]]:
@@ -95,22 +100,22 @@ def _without_fee(
     calls: tuple[Call, ...],
 ) -> Bill:
     bill = rated.whole
-    adjustments: tuple[Adjustment, ...] = ()
-    if customer is not None and catalog.rules.rules:
-        adjustments = _not_charged_yet(catalog, customer, first, rated, calls)
+    adjustments = adjustments_due_later(catalog, customer, first, rated, calls)
     makers = bill.tariff.makers
     settled = tuple(each for each in bill.settlements if makers[each.maker].kind not in FEES)
     return replace(bill, settlements=settled, adjustments=adjustments)
 
 
-def _not_charged_yet(
+def adjustments_due_later(
     catalog: Catalog,
-    customer: Customer,
+    customer: Customer | None,
     first: Stay,
     rated: RatedStays,
     calls: tuple[Call, ...],
 ) -> tuple[Adjustment, ...]:
-    """Return what rules bring to the bill, without what came with its fee."""
+    """Return what rules bring to the bill of stays, without what came with its fee."""
+    if customer is None or not catalog.rules.rules:
+        return ()
     day, bill, present = first.start, rated.whole, first.subscription.on_plan
     on_plan = replace(
         customer,

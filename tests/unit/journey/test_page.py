@@ -8,12 +8,23 @@ from typing import Any
 
 import pytest
 
-from plan_rules.catalog import AllowanceUnit, Catalog, Restriction, RestrictionKind, Tax
+from plan_rules.catalog import (
+    AllowanceUnit,
+    Billing,
+    Catalog,
+    Dated,
+    Restriction,
+    RestrictionKind,
+    Tax,
+)
 from plan_rules.destinations import parse_selector
 from plan_rules.journey.page import calls_page
 from plan_rules.journey.subscription_usage import review_subscription
 from plan_rules.journey.usage import review_usage
+from plan_rules.rules.effect import Base
 from plan_rules.usage import Call
+from tests.unit.assessment import rule_catalogs
+from tests.unit.assessment.rule_catalogs import discount
 from tests.unit.journey.samples import (
     ADA,
     LONDON,
@@ -183,6 +194,24 @@ def test_what_was_charged_names_the_plan() -> None:
     cycle = replace(last, bill=replace(last.bill, tariff=tariff))
     rows = Page(calls_page(replace(report, cycles=(cycle,)))).rows
     assert [row[:2] for row in rows if row[0] == "fee"] == [["fee", "The Basic One"]]
+
+
+def test_what_no_single_call_makes_has_a_table() -> None:
+    tenth = discount("tenth", percent="10", on=Base.BILL)
+    billing = Billing(minimum_spend=Dated.always(4_000_000))
+    report = review_usage(
+        catalog=rule_catalogs.catalog(tenth, billing=billing),
+        customer=rule_catalogs.customer(plan="plain", since=date(2026, 3, 1)),
+        calls=(),
+        as_of=NOON,
+    )
+    rows = Page(calls_page(report)).rows
+    start = rows.index(["For", "Why", "Amount, USD"])
+    assert rows[start + 1 : start + 4] == [
+        ["minimum spend", "", "4.00"],
+        ["fee", "", "10.00"],
+        ["discount", "The reason of tenth.", "-1.40"],
+    ]
 
 
 @pytest.mark.parametrize(
