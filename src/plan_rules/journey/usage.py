@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from plan_rules.assessment.billing import adjusted_bills
+from plan_rules.assessment.billing import adjusted_bill, adjusted_bills
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.destinations.line_type import LineType
@@ -208,8 +208,13 @@ def review_usage(
     weeks = repeated_weeks(known, as_of=as_of, zone=zone)
     if weeks:
         coming = calls_to_come(known, as_of=as_of, end=current.end, zone=zone)
-        bills[-1] = rater.bill(current, (*own, *coming))
-        *_, projected = adjusted_bills(catalog=catalog, customer=customer, bills=bills, calls=known)
+        projected = adjusted_bill(
+            catalog=catalog,
+            customer=customer,
+            bill=rater.bill(current, (*own, *coming)),
+            before=closed,
+            calls=known,
+        )
     summaries = [rater.summary(bill, projected=None, is_over=True) for bill in closed]
     summaries.append(rater.summary(present, projected=projected, is_over=False))
     return UsageReport(
