@@ -6,7 +6,7 @@ only the fields it names. Merged and complete they are a `Rate`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from plan_rules.catalog.dated import Dated
@@ -79,13 +79,17 @@ class RateTerms:
 
     def over(self, other: RateTerms) -> RateTerms:
         """Return these terms, with what they leave out taken from `other`."""
-        return replace(
-            other,
-            **{name: value for name in TERMS if (value := getattr(self, name)) is not None},
+        return RateTerms(
+            price=other.price if self.price is None else self.price,
+            first_price=other.first_price if self.first_price is None else self.first_price,
+            connection_fee=(
+                other.connection_fee if self.connection_fee is None else self.connection_fee
+            ),
+            increment=other.increment if self.increment is None else self.increment,
+            minimum=other.minimum if self.minimum is None else self.minimum,
+            cap=other.cap if self.cap is None else self.cap,
+            tiers=other.tiers if self.tiers is None else self.tiers,
         )
-
-
-TERMS = tuple(each.name for each in fields(RateTerms))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
