@@ -148,18 +148,30 @@ class Rate:
     tiers: tuple[RateTier, ...]
 
     @classmethod
-    def of(cls, terms: RateTerms) -> Rate | None:
-        """Return the complete rate of merged terms; `None` without a price or an increment."""
-        if terms.price is None or terms.increment is None:
+    def of(cls, *layers: RateTerms) -> Rate | None:
+        """Return the complete rate of terms, strongest first.
+
+        `None` without a price or an increment.
+        """
+        price = first_price = fee = increment = minimum = cap = tiers = None
+        for terms in reversed(layers):
+            price = price if terms.price is None else terms.price
+            first_price = first_price if terms.first_price is None else terms.first_price
+            fee = fee if terms.connection_fee is None else terms.connection_fee
+            increment = increment if terms.increment is None else terms.increment
+            minimum = minimum if terms.minimum is None else terms.minimum
+            cap = cap if terms.cap is None else terms.cap
+            tiers = tiers if terms.tiers is None else terms.tiers
+        if price is None or increment is None:
             return None
         return cls(
-            price=terms.price,
-            increment=terms.increment,
-            first_price=terms.price if terms.first_price is None else terms.first_price,
-            connection_fee=terms.connection_fee or 0,
-            minimum=terms.minimum or 0,
-            cap=terms.cap,
-            tiers=terms.tiers or (),
+            price=price,
+            increment=increment,
+            first_price=price if first_price is None else first_price,
+            connection_fee=fee or 0,
+            minimum=minimum or 0,
+            cap=cap,
+            tiers=tiers or (),
         )
 
     @property

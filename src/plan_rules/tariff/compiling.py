@@ -47,7 +47,13 @@ def compile_catalog(catalog: Catalog) -> TariffBook:
         for table in (NO_TABLE, *catalog.rate_tables.values())
     }
     compilers = [
-        PlanCompiler(plan=plan, survey=survey, table=tables[plan.rates], readings=readings)
+        PlanCompiler(
+            plan=plan,
+            survey=survey,
+            table=tables[plan.rates],
+            readings=readings,
+            no_rows=tables[NO_TABLE.id].index,
+        )
         for plan in catalog.plans.values()
     ]
     kinds = survey.kinds

@@ -31,7 +31,15 @@ from plan_rules.tariff.book import (
 from plan_rules.tariff.makers import Makers
 from plan_rules.tariff.meters import UNLIMITED, MeterKind, MeterSpec
 from plan_rules.tariff.survey import Survey, entry_dates, later
-from plan_rules.tariff.tables import PLAIN, Readings, RowIndex, Schedules, TableIndex, Terms
+from plan_rules.tariff.tables import (
+    PLAIN,
+    Readings,
+    RowIndex,
+    Schedules,
+    TableIndex,
+    Terms,
+    Track,
+)
 from plan_rules.tariff.words import Included, PlanWords, Sign
 
 METER_OF_UNIT = {
@@ -65,9 +73,15 @@ class PlanCompiler:
     """
 
     def __init__(
-        self, *, plan: Plan, survey: Survey, table: TableIndex, readings: Readings
+        self,
+        *,
+        plan: Plan,
+        survey: Survey,
+        table: TableIndex,
+        readings: Readings,
+        no_rows: RowIndex,
     ) -> None:
-        """Find what the plan's own words hold, and when."""
+        """Find what the plan's own words hold, and when; `no_rows` serve where it overrides none."""
         self.plan = plan
         self._survey = survey
         self._table = table
@@ -76,7 +90,7 @@ class PlanCompiler:
         self._meters: list[MeterSpec] = []
         self._limits: list[int] = []
         self._meter_index: dict[tuple[MeterSpec, str], int] = {}
-        self._overrides = RowIndex(plan.overrides, survey)
+        self._overrides = RowIndex(plan.overrides, survey) if plan.overrides else no_rows
         self._merged: dict[tuple[int, int, date], Schedule] = {}
         self._treatments: dict[tuple[int, Terms], Treatment] = {}
         self._chains: dict[tuple[AllowanceUse, ...], int] = {}
@@ -84,9 +98,18 @@ class PlanCompiler:
         self._word_epochs = survey.epochs_of(each for each, _ in plan.selectors())
         self._words = [PlanWords(plan, survey, epoch) for epoch in self._word_epochs]
         dates = survey.epochs_of((), entry_dates(plan.overrides))
-        self._epochs = sorted({*self._word_epochs, *table.epochs, *dates})
+        self._epochs = tuple(sorted({*self._word_epochs, *table.epochs, *dates}))
+        self._usual = table.tracks(self._epochs)
+        self._places = [
+            (epoch, later(table.epochs, epoch), later(self._word_epochs, epoch))
+            for epoch in self._epochs
+        ]
+        self._overrides_any = [
+            any(each is not None for rows in found for each in rows)
+            for found in self._overrides.rows
+        ]
         self._volumes = tuple((volume, self._volume_meter(volume)) for volume in plan.volumes)
-        self._tracks: list[tuple[tuple[Treatment, ...], tuple[int, ...]]] = []
+        self._tracks: list[tuple[Track, tuple[int, ...]]] = []
 
     def tracks(self) -> list[int]:
         """Return for each kind of number what the plan says of it: a number, equal if the same.
@@ -95,12 +118,11 @@ class PlanCompiler:
         share what they share of the table.
         """
         own: dict[tuple[str, ...], Own] = {}
-        numbers: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
+        numbers: dict[tuple[int, tuple[int, ...]], int] = {}
         known: dict[tuple[tuple[str, ...], int, int], int] = {}
         found: list[int] = []
-        for key in zip(
-            self._signs(), self._table.index.of_kind, self._overrides.of_kind, strict=True
-        ):
+        rows, overs = self._table.index.of_kind, self._overrides.of_kind
+        for key in zip(self._signs(), rows, overs, strict=True):
             number = known.get(key)
             if number is None:
                 signs, row, over = key
@@ -108,10 +130,10 @@ class PlanCompiler:
                 if said is None:
                     said = own[signs] = self._own(signs)
                 track = self._track(said, row, over)
-                told = (tuple(map(id, track)), said.chains)
-                number = known[key] = numbers.setdefault(told, len(self._tracks))
+                number = numbers.setdefault((id(track), said.chains), len(self._tracks))
                 if number == len(self._tracks):
                     self._tracks.append((track, said.chains))
+                known[key] = number
             found.append(number)
         return found
 
@@ -227,28 +249,22 @@ class PlanCompiler:
             ),
         )
 
-    def _track(self, own: Own, row: int, over: int) -> tuple[Treatment, ...]:
+    def _track(self, own: Own, row: int, over: int) -> Track:
         """Return how a number is treated in each epoch in which the plan can change."""
-        table = self._table
-        overrides = self._overrides.rows[over]
-        is_overridden = any(each is not None for rows in overrides for each in rows)
-        positions = [later(table.epochs, epoch) for epoch in self._epochs]
+        is_overridden = self._overrides_any[over]
         if own.is_plain and not is_overridden:
-            track = table.track(row)
-            return tuple([track[position] for position in positions])
+            return self._usual[row]
         found: list[Treatment] = []
-        schedules = table.schedules(row)
-        for epoch, position in zip(self._epochs, positions, strict=True):
-            given = schedules[position]
+        for epoch, position, version in self._places:
+            schedules = self._table.schedules[row][position]
             if is_overridden:
-                given = self._overridden(row, over, epoch, given)
-            terms = own.terms[later(self._word_epochs, epoch)]
+                schedules = self._overridden(row, over, epoch, schedules)
             found.append(
                 self._readings.decided(
-                    [self._treatment(*each) for each in zip(given, terms[: len(given)], strict=True)]
+                    list(map(self._treatment, schedules, own.terms[version]))
                 )
             )
-        return tuple(found)
+        return self._table.alike(found)
 
     def _treatment(self, schedule: Schedule | None, terms: Terms) -> Treatment:
         key = (id(schedule), terms)

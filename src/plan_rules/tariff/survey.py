@@ -9,11 +9,16 @@ from typing import NamedTuple
 
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.rate import RateEntry
-from plan_rules.destinations.line_type import LineType
 from plan_rules.destinations.plan import Destination, NumberingPlan
 from plan_rules.destinations.selector import Selector
 from plan_rules.tariff.atlas import Atlas, World
-from plan_rules.tariff.matching import prefixes_in, targets_of, zone_prefixes, zones_reached
+from plan_rules.tariff.matching import (
+    Target,
+    prefixes_in,
+    targets_of,
+    zone_prefixes,
+    zones_reached,
+)
 from plan_rules.tariff.targets import cuts
 
 Epochs = tuple[int, ...]
@@ -23,13 +28,11 @@ Epochs = tuple[int, ...]
 class Reading(NamedTuple):
     """One way to read numbers of a kind.
 
-    `names` are the lines by which a selector may name them, `None` for one that names no line.
-    `bit` tells what the world of zones and plans knows of them.
+    `names` are the selectors of a prefix or a country that hold for them, as they are written,
+    most specific first. `bit` tells what the world of zones and plans knows of them.
     """
 
-    country: str
-    names: tuple[LineType | None, ...]
-    prefixes: tuple[str, ...]
+    names: tuple[str, ...]
     bit: int
 
 
@@ -65,14 +68,14 @@ def _readings(
     kept = tuple(prefix for prefix in prefixes if prefix in world.prefixes)
     bits = world.bits.get((destination, kept), (len(world.targets),))
     return tuple(
-        Reading(
-            target.country,
-            (*target.lines, None) if target.is_ordinary else target.lines,
-            prefixes,
-            bit,
-        )
+        Reading((*(f"+{prefix}" for prefix in prefixes), *_country_names(target)), bit)
         for target, bit in zip(targets_of(destination, prefixes), bits, strict=True)
     )
+
+
+def _country_names(target: Target) -> tuple[str, ...]:
+    lines = tuple(f"{target.country}/{line}" for line in target.lines)
+    return (*lines, target.country) if target.is_ordinary else lines
 
 
 class Survey:
@@ -91,7 +94,7 @@ class Survey:
         self.kinds = Kinds(numbering, prefixes_in(catalog.selectors()), self._world)
         self.firsts = [readings[0].bit for readings in self.kinds.readings]
         self.lasts = [readings[-1].bit for readings in self.kinds.readings]
-        self.countries = [readings[0].country for readings in self.kinds.readings]
+        self.countries = [each.country if each else "" for each in self.kinds.destinations]
         self.bands: Mapping[str, int] = {each: i for i, each in enumerate(catalog.band_sets)}
         self._days = sorted({date.min}.union(*(each.members.dates for each in catalog.zones.values())))
         self._atlases = [Atlas(self._world, catalog.zones, day) for day in self._days]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from plan_rules.catalog.catalog import EitherPolicy
 from plan_rules.catalog.rate import Rate, RateEntry, RateTable, RateTerms
-from plan_rules.destinations.selector import SelectorKind
 from plan_rules.tariff.book import Schedule, SurchargeUse, Treatment
 from plan_rules.tariff.makers import Makers
-from plan_rules.tariff.matching import specificity
-from plan_rules.tariff.survey import Reading, Survey, entry_dates, later
+from plan_rules.tariff.matching import INDEXED, specificity
+from plan_rules.tariff.survey import Epochs, Reading, Survey, entry_dates, later
 
 Rates = tuple[Rate | None, ...]
 """The rate of each band, `None` where no price is in force."""
 
 Row = tuple[RateEntry | None, ...]
 """The row that holds for each reading of a number, `None` for none."""
+
+Track = tuple[Treatment, ...]
+"""How a number is treated in each of some epochs."""
 
 Schedules = tuple[Schedule | None, ...]
 """The schedule of each reading of a number, `None` where no rate is named."""
@@ -39,50 +41,43 @@ class RowIndex:
         """Find the rows of every kind of number."""
         self.epochs = survey.epochs_of(each.selector for each in entries)
         self.rows: list[tuple[Row, ...]] = []
-        self._prefixes: dict[str, RateEntry] = {}
-        self._countries: dict[str, list[RateEntry]] = {}
+        self._named: dict[str, RateEntry] = {}
         others: list[RateEntry] = []
         for entry in entries:
-            selector = entry.selector
-            if selector.kind is SelectorKind.PREFIX:
-                self._prefixes.setdefault(selector.prefix, entry)
-            elif selector.country:
-                self._countries.setdefault(selector.country, []).append(entry)
+            if entry.selector.kind in INDEXED:
+                self._named.setdefault(str(entry.selector), entry)
             else:
                 others.append(entry)
-        for rows in (*self._countries.values(), others):
-            if len(rows) > 1:
-                rows.sort(key=lambda entry: specificity(entry.selector))
+        others.sort(key=lambda entry: specificity(entry.selector))
         self._others = [_spread(others, survey, epoch) for epoch in self.epochs] if others else []
-        numbers: dict[Hashable, int] = {}
+        numbers: dict[tuple[int, ...], int] = {}
         self.of_kind = [self._number(each, numbers) for each in survey.kinds.readings]
 
-    def _number(self, readings: tuple[Reading, ...], numbers: dict[Hashable, int]) -> int:
-        named = tuple(map(self._named, readings))
-        if self._others and None in named:
+    def _number(self, readings: tuple[Reading, ...], numbers: dict[tuple[int, ...], int]) -> int:
+        named = tuple([self._find(reading.names) for reading in readings])
+        found = (named,) * len(self.epochs)
+        key = tuple(map(id, named))
+        if self._others and id(None) in key:
             found = tuple(
                 tuple(
-                    row or others[reading.bit]
-                    for row, reading in zip(named, readings, strict=True)
+                    [
+                        row or others[reading.bit]
+                        for row, reading in zip(named, readings, strict=True)
+                    ]
                 )
                 for others in self._others
             )
-        else:
-            found = (named,) * len(self.epochs)
-        key = tuple(tuple(map(id, row)) for row in found)
+            key = tuple([id(each) for row in found for each in row])
         number = numbers.setdefault(key, len(self.rows))
         if number == len(self.rows):
             self.rows.append(found)
         return number
 
-    def _named(self, reading: Reading) -> RateEntry | None:
+    def _find(self, names: tuple[str, ...]) -> RateEntry | None:
         """Return the row that names a prefix or the country of a number, which no day changes."""
-        for prefix in reading.prefixes:
-            if prefix in self._prefixes:
-                return self._prefixes[prefix]
-        for entry in self._countries.get(reading.country, ()):
-            if entry.selector.line in reading.names:
-                return entry
+        for name in names:
+            if name in self._named:
+                return self._named[name]
         return None
 
 
@@ -146,54 +141,46 @@ class TableIndex:
     """
 
     def __init__(self, table: RateTable, survey: Survey, readings: Readings) -> None:
-        """Index the rows, and number what they make."""
-        self.table = table
+        """Index the rows, number what they make, and merge their terms."""
         self.index = RowIndex(table.entries, survey)
         self.epochs = survey.epochs_of(
             (each.selector for each in table.entries), entry_dates(table.entries)
         )
-        self._days = [survey.epochs[epoch] for epoch in self.epochs]
-        self._versions = [later(self.index.epochs, epoch) for epoch in self.epochs]
+        self._defaults = table.defaults
         self._band_set = survey.bands.get(table.bands, -1)
         bands = survey.catalog.band_sets[table.bands].bands if table.bands else ()
         self._bands = ("", *(band.id for band in bands))
         self._readings = readings
-        self._schedules: dict[tuple[int, date], Schedule] = {}
-        self._tracks: dict[int, tuple[Treatment, ...]] = {}
-        self._rows: dict[int, tuple[Schedules, ...]] = {}
         self._treatments: dict[int, Treatment] = {id(None): Treatment()}
+        self._alike: dict[tuple[int, ...], Track] = {}
+        self._tracks: dict[Epochs, list[Track]] = {}
         self.makers = Makers()
-        used = {id(entry): entry for rows in self.index.rows for row in rows for entry in row}
-        self._makers = {
-            key: self.makers.of_row(entry) for key, entry in used.items() if entry is not None
-        }
+        self._days = [survey.epochs[epoch] for epoch in self.epochs]
+        self._priced: dict[int, tuple[Schedule | None, ...]] = {id(None): (None,) * len(self._days)}
+        for entry in _used(self.index.rows):
+            self._priced[id(entry)] = self._prices(entry)
+        versions = [later(self.index.epochs, epoch) for epoch in self.epochs]
+        self.schedules = [self._scheduled(rows, versions) for rows in self.index.rows]
+        self._decided = [
+            [readings.decided(list(map(self.plain, each))) for each in schedules]
+            for schedules in self.schedules
+        ]
 
-    def schedules(self, number: int) -> tuple[Schedules, ...]:
-        """Return the schedules of what `index` numbers, for each of `epochs`."""
-        known = self._rows.get(number)
+    def tracks(self, epochs: Epochs) -> list[Track]:
+        """Return how a plan that says nothing itself treats what `index` numbers, in epochs."""
+        known = self._tracks.get(epochs)
         if known is None:
-            rows = self.index.rows[number]
-            found: list[Schedules] = []
-            last: Row = ()
-            for day, version in zip(self._days, self._versions, strict=True):
-                row = rows[version]
-                if row is not last or any(each is not None and each.is_dated for each in row):
-                    found.append(tuple(self._schedule(entry, day) for entry in row))
-                else:
-                    found.append(found[-1])
-                last = row
-            known = self._rows[number] = tuple(found)
+            positions = [later(self.epochs, epoch) for epoch in epochs]
+            known = self._tracks[epochs] = [
+                self.alike([decided[position] for position in positions])
+                for decided in self._decided
+            ]
         return known
 
-    def track(self, number: int) -> tuple[Treatment, ...]:
-        """Return how numbers are treated of which a plan says nothing itself, in `epochs`."""
-        known = self._tracks.get(number)
-        if known is None:
-            known = self._tracks[number] = tuple(
-                self._readings.decided([self.plain(schedule) for schedule in schedules])
-                for schedules in self.schedules(number)
-            )
-        return known
+    def alike(self, treatments: Sequence[Treatment]) -> Track:
+        """Return treatments as a track, which is the same value for the same treatments."""
+        track = tuple(treatments)
+        return self._alike.setdefault(tuple(map(id, track)), track)
 
     def plain(self, schedule: Schedule | None) -> Treatment:
         """Return the treatment by a schedule alone."""
@@ -204,23 +191,31 @@ class TableIndex:
 
     def merged(self, entries: Sequence[RateEntry], maker: int, day: date) -> Schedule:
         """Return the merged terms of rows, strongest first, and the defaults, band by band."""
-        is_banded = any(entry.by_band for entry in entries)
-        return Schedule(
-            band_set=self._band_set if is_banded else -1,
-            rates=merged_rates(
-                entries, self.table.defaults, self._bands if is_banded else ("",), day
-            ),
-            maker=maker,
-        )
+        is_banded = any([entry.by_band for entry in entries])
+        bands = self._bands if is_banded else ("",)
+        rates = merged_rates(entries, self._defaults, bands, day)
+        return Schedule(self._band_set if is_banded else -1, rates, maker)
 
-    def _schedule(self, entry: RateEntry | None, day: date) -> Schedule | None:
-        if entry is None:
-            return None
-        key = (id(entry), day if entry.is_dated else date.min)
-        known = self._schedules.get(key)
-        if known is None:
-            known = self._schedules[key] = self.merged([entry], self._makers[id(entry)], day)
-        return known
+    def _prices(self, entry: RateEntry) -> tuple[Schedule, ...]:
+        """Return the schedule of one row in each of `epochs`."""
+        maker = self.makers.of_row(entry)
+        if not entry.is_dated:
+            return (self.merged([entry], maker, date.min),) * len(self._days)
+        return tuple(self.merged([entry], maker, day) for day in self._days)
+
+    def _scheduled(self, rows: tuple[Row, ...], versions: Sequence[int]) -> list[Schedules]:
+        """Return the schedules of what holds for a number, in each of `epochs`."""
+        priced = [[self._priced[id(entry)] for entry in row] for row in rows]
+        return [
+            tuple([prices[position] for prices in priced[version]])
+            for position, version in enumerate(versions)
+        ]
+
+
+def _used(found: Iterable[tuple[Row, ...]]) -> Iterable[RateEntry]:
+    """Return the rows that hold for any number, in the order of numbers."""
+    used = {id(entry): entry for rows in found for row in rows for entry in row}
+    return (entry for entry in used.values() if entry is not None)
 
 
 def merged_rates(
@@ -238,7 +233,7 @@ def merged_rates(
     rates: list[Rate | None] = []
     for band in bands:
         rate = usual
-        if any(band in own for own in by_band):
+        if any([band in own for own in by_band]):
             layers: list[RateTerms | None] = []
             for own, terms in zip(by_band, common, strict=True):
                 layers += (own[band].at(day) if band in own else None, terms)
@@ -249,8 +244,4 @@ def merged_rates(
 
 def _rate(layers: Sequence[RateTerms | None]) -> Rate | None:
     """Return the rate that terms make, strongest first; `None` where no price is in force."""
-    said = [each for each in layers if each is not None]
-    merged = said[0]
-    for each in said[1:]:
-        merged = merged.over(each)
-    return Rate.of(merged)
+    return Rate.of(*[each for each in layers if each is not None])
