@@ -181,22 +181,24 @@ class Rate:
         Compared is what a call of a minute costs, then of ten minutes, an hour and ten hours,
         with tiers, minimum and cap; then the increments.
         """
-        costs = (self._sixtieths(seconds) for seconds in LENGTHS_COMPARED)
+        costs = [self.sixtieths(seconds) for seconds in LENGTHS_COMPARED]
         return (*costs, self.increment.first, self.increment.next)
 
-    def _sixtieths(self, seconds: int) -> int:
+    def sixtieths(self, seconds: int) -> int:
         """Return the exact price of a call that is paid in full, in sixtieths of a micro."""
         total = 60 * self.connection_fee + self.increment.first * self.first_price
         elapsed = self.increment.first
         price, step = self.price, self.increment.next
-        for tier in (*self.tiers, None):
-            end = seconds if tier is None else min(seconds, tier.after)
+        for tier in self.tiers:
+            end = min(seconds, tier.after)
             if end > elapsed:
                 steps = -(-(end - elapsed) // step)
                 total += steps * step * price
                 elapsed += steps * step
-            if tier is not None:
-                price = tier.price
-                step = self.increment.next if tier.increment is None else tier.increment
-        total = max(total, 60 * self.minimum)
+            price = tier.price
+            step = self.increment.next if tier.increment is None else tier.increment
+        if seconds > elapsed:
+            total += -(-(seconds - elapsed) // step) * step * price
+        if total < 60 * self.minimum:
+            total = 60 * self.minimum
         return total if self.cap is None else min(total, 60 * self.cap)

@@ -10,7 +10,7 @@ from plan_rules.tariff.book import Place, PlanTariff, TariffBook
 from plan_rules.tariff.digest import catalog_digest
 from plan_rules.tariff.plan_compiler import PlanCompiler
 from plan_rules.tariff.survey import Kinds, Survey
-from plan_rules.tariff.tables import Readings, TableIndex
+from plan_rules.tariff.tables import Policy, TableIndex
 
 NO_TABLE = RateTable(id="", entries=())
 MEMO = "tariff-book"
@@ -41,9 +41,9 @@ def compile_catalog(catalog: Catalog) -> TariffBook:
     cuts that all plans of the book treat alike, which share a class.
     """
     survey = Survey(catalog)
-    readings = Readings(catalog.either)
+    policy = Policy(catalog.either)
     tables = {
-        table.id: TableIndex(table, survey, readings)
+        table.id: TableIndex(table, survey, policy)
         for table in (NO_TABLE, *catalog.rate_tables.values())
     }
     compilers = [
@@ -51,7 +51,7 @@ def compile_catalog(catalog: Catalog) -> TariffBook:
             plan=plan,
             survey=survey,
             table=tables[plan.rates],
-            readings=readings,
+            policy=policy,
             no_rows=tables[NO_TABLE.id].index,
         )
         for plan in catalog.plans.values()
@@ -62,7 +62,7 @@ def compile_catalog(catalog: Catalog) -> TariffBook:
     places = [
         Place(classes.setdefault(signature, len(classes)), destination)
         for signature, destination in zip(
-            signatures or [()] * len(kinds.readings), kinds.destinations, strict=True
+            signatures or [()] * len(kinds.destinations), kinds.destinations, strict=True
         )
     ]
     starts, found = _joined(kinds, places)

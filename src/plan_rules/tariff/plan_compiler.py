@@ -24,22 +24,13 @@ from plan_rules.tariff.book import (
     LimitUse,
     MakerKind,
     PlanTariff,
-    Schedule,
     SurchargeUse,
     Treatment,
 )
 from plan_rules.tariff.makers import Makers
 from plan_rules.tariff.meters import UNLIMITED, MeterKind, MeterSpec
 from plan_rules.tariff.survey import Survey, entry_dates, later
-from plan_rules.tariff.tables import (
-    PLAIN,
-    Readings,
-    RowIndex,
-    Schedules,
-    TableIndex,
-    Terms,
-    Track,
-)
+from plan_rules.tariff.tables import PLAIN, Pair, Policy, RowIndex, TableIndex, Terms, Track
 from plan_rules.tariff.words import Included, PlanWords, Sign
 
 METER_OF_UNIT = {
@@ -78,20 +69,20 @@ class PlanCompiler:
         plan: Plan,
         survey: Survey,
         table: TableIndex,
-        readings: Readings,
+        policy: Policy,
         no_rows: RowIndex,
     ) -> None:
         """Find what the plan's own words hold, and when; `no_rows` serve where it overrides none."""
         self.plan = plan
         self._survey = survey
         self._table = table
-        self._readings = readings
+        self._policy = policy
         self._makers = Makers(table.makers)
         self._meters: list[MeterSpec] = []
         self._limits: list[int] = []
         self._meter_index: dict[tuple[MeterSpec, str], int] = {}
         self._overrides = RowIndex(plan.overrides, survey) if plan.overrides else no_rows
-        self._merged: dict[tuple[int, int, date], Schedule] = {}
+        self._merged: dict[tuple[int, int, date], Treatment] = {}
         self._treatments: dict[tuple[int, Terms], Treatment] = {}
         self._chains: dict[tuple[AllowanceUse, ...], int] = {}
         self._uses: dict[tuple[int, int, int, bool], AllowanceUse] = {}
@@ -221,7 +212,7 @@ class PlanCompiler:
             )
             chain = self._chain(words.included((first, last)), country)
             chains.append(self._chains.setdefault(chain, len(self._chains)))
-        is_plain = all(each == PLAIN for pair in terms for each in pair)
+        is_plain = all(each is PLAIN for pair in terms for each in pair)
         return Own(tuple(terms), tuple(chains), is_plain)
 
     # -- what the date of a call decides -------------------------------------------------
@@ -229,25 +220,23 @@ class PlanCompiler:
     def _terms(self, words: PlanWords, sign: Sign, volume: int) -> Terms:
         """Return what the plan's own words, prices aside, say of one reading of a number."""
         refusal = words.refusal(sign)
-        return (
-            -1
-            if refusal is None
-            else self._makers.number(
+        refused_by = outside_of = -1
+        if refusal is not None:
+            refused_by = self._makers.number(
                 MakerKind.RESTRICTION, refusal.id, refusal.span, refusal.reason
-            ),
-            self._makers.number(MakerKind.COVERAGE, self.plan.id, self.plan.span)
-            if words.is_outside(sign)
-            else -1,
-            volume,
-            tuple(
-                SurchargeUse(
-                    self._makers.number(MakerKind.SURCHARGE, each.id, each.span, each.reason),
-                    each.per_minute,
-                    each.per_call,
-                )
-                for each in words.surcharges(sign)
-            ),
+            )
+        if words.is_outside(sign):
+            outside_of = self._makers.number(MakerKind.COVERAGE, self.plan.id, self.plan.span)
+        surcharges = tuple(
+            SurchargeUse(
+                self._makers.number(MakerKind.SURCHARGE, each.id, each.span, each.reason),
+                each.per_minute,
+                each.per_call,
+            )
+            for each in words.surcharges(sign)
         )
+        terms = (refused_by, outside_of, volume, surcharges)
+        return PLAIN if terms == PLAIN else terms
 
     def _track(self, own: Own, row: int, over: int) -> Track:
         """Return how a number is treated in each epoch in which the plan can change."""
@@ -256,36 +245,36 @@ class PlanCompiler:
             return self._usual[row]
         found: list[Treatment] = []
         for epoch, position, version in self._places:
-            schedules = self._table.schedules[row][position]
+            first, last = self._table.pair(row, position)
             if is_overridden:
-                schedules = self._overridden(row, over, epoch, schedules)
-            found.append(
-                self._readings.decided(
-                    list(map(self._treatment, schedules, own.terms[version]))
-                )
-            )
+                first, last = self._overridden(row, over, epoch, (first, last))
+            terms = own.terms[version]
+            pair = self._treatment(first, terms[0]), self._treatment(last, terms[1])
+            found.append(self._policy.decided(pair))
         return self._table.alike(found)
 
-    def _treatment(self, schedule: Schedule | None, terms: Terms) -> Treatment:
-        key = (id(schedule), terms)
+    def _treatment(self, priced: Treatment, terms: Terms) -> Treatment:
+        """Return a treatment by price alone with the plan's own terms."""
+        if terms is PLAIN:
+            return priced
+        key = (id(priced), terms)
         known = self._treatments.get(key)
         if known is None:
-            known = self._treatments[key] = (
-                self._table.plain(schedule) if terms == PLAIN else Treatment(schedule, *terms)
-            )
+            known = self._treatments[key] = Treatment(priced.schedule, *terms)
         return known
 
-    def _overridden(self, row: int, over: int, epoch: int, given: Schedules) -> Schedules:
-        """Return the schedules of a number for which a row of the plan's own holds."""
+    def _overridden(self, row: int, over: int, epoch: int, priced: Pair) -> Pair:
+        """Return the treatments by price of a number for which a row of the plan's own holds."""
         index = self._table.index
         rows = index.rows[row][later(index.epochs, epoch)]
         overs = self._overrides.rows[over][later(self._overrides.epochs, epoch)]
-        return tuple(
-            schedule if own is None else self._merge(own, entry, self._survey.epochs[epoch])
-            for schedule, own, entry in zip(given, overs, rows, strict=True)
+        first, last = (
+            usual if own is None else self._merge(own, entry, self._survey.epochs[epoch])
+            for usual, own, entry in zip(priced, overs, rows, strict=True)
         )
+        return first, last
 
-    def _merge(self, over: RateEntry, row: RateEntry | None, day: date) -> Schedule:
+    def _merge(self, over: RateEntry, row: RateEntry | None, day: date) -> Treatment:
         """Return the merged terms of override, table entry and table defaults, band by band."""
         entries = [over] if row is None else [over, row]
         is_dated = any(entry.is_dated for entry in entries)
@@ -293,7 +282,7 @@ class PlanCompiler:
         known = self._merged.get(key)
         if known is None:
             maker = self._makers.of_row(over)
-            known = self._merged[key] = self._table.merged(entries, maker, day)
+            known = self._merged[key] = Treatment(self._table.merged(entries, maker, day))
         return known
 
     # -- what the start of a cycle decides ------------------------------------------------

@@ -5,84 +5,69 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.rate import RateEntry
 from plan_rules.destinations.plan import Destination, NumberingPlan
 from plan_rules.destinations.selector import Selector
 from plan_rules.tariff.atlas import Atlas, World
-from plan_rules.tariff.matching import (
-    Target,
-    prefixes_in,
-    targets_of,
-    zone_prefixes,
-    zones_reached,
-)
+from plan_rules.tariff.matching import prefixes_in, targets_of, zone_prefixes, zones_reached
 from plan_rules.tariff.targets import cuts
 
 Epochs = tuple[int, ...]
 """Indexes of epochs at which something changes, ascending, the first always 0."""
 
 
-class Reading(NamedTuple):
-    """One way to read numbers of a kind.
-
-    `names` are the selectors of a prefix or a country that hold for them, as they are written,
-    most specific first. `bit` tells what the world of zones and plans knows of them.
-    """
-
-    names: tuple[str, ...]
-    bit: int
-
-
 class Kinds:
     """Numbers by kind: those of one kind differ in nothing that a catalog can name.
 
-    Kind k is read in the ways `readings[k]` and leads to `destinations[k]`. Numbers from
-    `starts[i]` (a sort key) on are of kind `at[i]`.
+    Numbers from `starts[i]` (a sort key) on are of kind `at[i]`. Kind k leads to
+    `destinations[k]`; it is read as `firsts[k]` or as `lasts[k]`, which are one reading unless
+    its line type is unknown. `named` lists, for each selector of a prefix or a country as it is
+    written, the readings it holds for, and how many more specific ones could. `bits` tell what
+    the world of zones and plans knows of each reading.
     """
 
     def __init__(self, numbering: NumberingPlan, prefixes: Iterable[str], world: World) -> None:
         """Cut the numbers by every prefix that is named; kinds are in the order of numbers."""
         self.starts: list[int] = []
         self.at: list[int] = []
-        self.readings: list[tuple[Reading, ...]] = []
         self.destinations: list[Destination | None] = []
+        self.firsts: list[int] = []
+        self.lasts: list[int] = []
+        self.bits: list[int] = []
+        self.named: dict[str, list[tuple[int, int]]] = {}
         known: dict[tuple[int, tuple[str, ...]], int] = {}
         for start, destination, covering in cuts(numbering, prefixes):
             key = (id(destination), covering)
             kind = known.get(key)
             if kind is None:
-                kind = known[key] = len(self.readings)
-                self.destinations.append(destination)
-                self.readings.append(_readings(destination, covering, world))
+                kind = known[key] = len(self.firsts)
+                self._add(destination, covering, world)
             self.starts.append(start)
             self.at.append(kind)
 
-
-def _readings(
-    destination: Destination | None, prefixes: tuple[str, ...], world: World
-) -> tuple[Reading, ...]:
-    """Return how numbers can be read; those that lead nowhere have the bit after the last."""
-    kept = tuple(prefix for prefix in prefixes if prefix in world.prefixes)
-    bits = world.bits.get((destination, kept), (len(world.targets),))
-    return tuple(
-        Reading((*(f"+{prefix}" for prefix in prefixes), *_country_names(target)), bit)
-        for target, bit in zip(targets_of(destination, prefixes), bits, strict=True)
-    )
-
-
-def _country_names(target: Target) -> tuple[str, ...]:
-    lines = tuple(f"{target.country}/{line}" for line in target.lines)
-    return (*lines, target.country) if target.is_ordinary else lines
+    def _add(
+        self, destination: Destination | None, prefixes: tuple[str, ...], world: World
+    ) -> None:
+        """Add a kind; where it leads nowhere known its bit is the one after the last."""
+        kept = tuple(prefix for prefix in prefixes if prefix in world.prefixes)
+        self.destinations.append(destination)
+        self.firsts.append(len(self.bits))
+        self.bits += world.bits.get((destination, kept), (len(world.targets),))
+        self.lasts.append(len(self.bits) - 1)
+        for reading, target in enumerate(targets_of(destination, prefixes), self.firsts[-1]):
+            names = [f"+{prefix}" for prefix in prefixes]
+            names += (f"{target.country}/{line}" for line in target.lines)
+            names += (target.country,) if target.is_ordinary else ()
+            for place, name in enumerate(names):
+                self.named.setdefault(name, []).append((reading, place))
 
 
 class Survey:
     """The epochs of a catalog, its kinds of numbers, and what selectors reach in each epoch.
 
-    `firsts` and `lasts` are the bits of each kind's first and last reading, which are one for
-    all numbers whose line type is known; `countries` are the kinds' countries.
+    `firsts` and `lasts` are the bits of each kind's readings, `countries` the kinds' countries.
     """
 
     def __init__(self, catalog: Catalog) -> None:
@@ -92,8 +77,8 @@ class Survey:
         numbering = catalog.numbering_plan()
         self._world = World(numbering, _own_prefixes(catalog))
         self.kinds = Kinds(numbering, prefixes_in(catalog.selectors()), self._world)
-        self.firsts = [readings[0].bit for readings in self.kinds.readings]
-        self.lasts = [readings[-1].bit for readings in self.kinds.readings]
+        self.firsts = [self.kinds.bits[reading] for reading in self.kinds.firsts]
+        self.lasts = [self.kinds.bits[reading] for reading in self.kinds.lasts]
         self.countries = [each.country if each else "" for each in self.kinds.destinations]
         self.bands: Mapping[str, int] = {each: i for i, each in enumerate(catalog.band_sets)}
         self._days = sorted({date.min}.union(*(each.members.dates for each in catalog.zones.values())))

@@ -6,28 +6,30 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from plan_rules.catalog.catalog import EitherPolicy
-from plan_rules.catalog.rate import Rate, RateEntry, RateTable, RateTerms
+from plan_rules.catalog.rate import LENGTHS_COMPARED, Rate, RateEntry, RateTable, RateTerms
 from plan_rules.tariff.book import Schedule, SurchargeUse, Treatment
 from plan_rules.tariff.makers import Makers
 from plan_rules.tariff.matching import INDEXED, specificity
-from plan_rules.tariff.survey import Epochs, Reading, Survey, entry_dates, later
+from plan_rules.tariff.survey import Epochs, Survey, entry_dates, later
 
 Rates = tuple[Rate | None, ...]
 """The rate of each band, `None` where no price is in force."""
 
-Row = tuple[RateEntry | None, ...]
-"""The row that holds for each reading of a number, `None` for none."""
+Row = tuple[RateEntry | None, RateEntry | None]
+"""The row that holds for the first and for the last reading of a number, `None` for none."""
+
+Pair = tuple[Treatment, Treatment]
+"""How each reading of a number is treated."""
 
 Track = tuple[Treatment, ...]
 """How a number is treated in each of some epochs."""
-
-Schedules = tuple[Schedule | None, ...]
-"""The schedule of each reading of a number, `None` where no rate is named."""
 
 Terms = tuple[int, int, int, tuple[SurchargeUse, ...]]
 """What a treatment holds beside its schedule: refused by, outside of, volume, surcharges."""
 
 PLAIN: Terms = (-1, -1, -1, ())
+NEVER = 1 << 30
+HELD = "1"
 
 
 class RowIndex:
@@ -39,98 +41,109 @@ class RowIndex:
 
     def __init__(self, entries: Sequence[RateEntry], survey: Survey) -> None:
         """Find the rows of every kind of number."""
+        kinds = survey.kinds
         self.epochs = survey.epochs_of(each.selector for each in entries)
+        named, others = _named(entries, survey)
+        columns: list[list[RateEntry | None]] = []
+        for epoch in self.epochs:
+            found = _filled(named, others, survey, epoch) if others else named
+            columns += ([found[each] for each in kinds.firsts], [found[each] for each in kinds.lasts])
         self.rows: list[tuple[Row, ...]] = []
-        self._named: dict[str, RateEntry] = {}
-        others: list[RateEntry] = []
-        for entry in entries:
-            if entry.selector.kind in INDEXED:
-                self._named.setdefault(str(entry.selector), entry)
-            else:
-                others.append(entry)
-        others.sort(key=lambda entry: specificity(entry.selector))
-        self._others = [_spread(others, survey, epoch) for epoch in self.epochs] if others else []
+        self.of_kind: list[int] = []
         numbers: dict[tuple[int, ...], int] = {}
-        self.of_kind = [self._number(each, numbers) for each in survey.kinds.readings]
-
-    def _number(self, readings: tuple[Reading, ...], numbers: dict[tuple[int, ...], int]) -> int:
-        named = tuple([self._find(reading.names) for reading in readings])
-        found = (named,) * len(self.epochs)
-        key = tuple(map(id, named))
-        if self._others and id(None) in key:
-            found = tuple(
-                tuple(
-                    [
-                        row or others[reading.bit]
-                        for row, reading in zip(named, readings, strict=True)
-                    ]
-                )
-                for others in self._others
-            )
-            key = tuple([id(each) for row in found for each in row])
-        number = numbers.setdefault(key, len(self.rows))
-        if number == len(self.rows):
-            self.rows.append(found)
-        return number
-
-    def _find(self, names: tuple[str, ...]) -> RateEntry | None:
-        """Return the row that names a prefix or the country of a number, which no day changes."""
-        for name in names:
-            if name in self._named:
-                return self._named[name]
-        return None
+        keys = zip(*[map(id, column) for column in columns], strict=True)
+        for kind, key in enumerate(keys):
+            number = numbers.get(key)
+            if number is None:
+                number = numbers[key] = len(self.rows)
+                held = [column[kind] for column in columns]
+                self.rows.append(tuple(zip(held[::2], held[1::2], strict=True)))
+            self.of_kind.append(number)
 
 
-def _spread(
-    entries: Sequence[RateEntry], survey: Survey, epoch: int
-) -> list[RateEntry | None]:
-    """Return for each bit the first of some rows that reaches it in an epoch."""
-    atlas = survey.atlas(epoch)
-    found: list[RateEntry | None] = [None] * len(survey.held(0))
-    taken = 0
+def _named(
+    entries: Sequence[RateEntry], survey: Survey
+) -> tuple[list[RateEntry | None], list[RateEntry]]:
+    """Return for each reading the row that names its prefix or country, and all other rows.
+
+    No day changes the former. Of two rows of one name the first holds.
+    """
+    kinds = survey.kinds
+    found: list[RateEntry | None] = [None] * len(kinds.bits)
+    places = [NEVER] * len(kinds.bits)
+    others: list[RateEntry] = []
     for entry in entries:
+        if entry.selector.kind not in INDEXED:
+            others.append(entry)
+            continue
+        for reading, place in kinds.named.get(str(entry.selector), ()):
+            if place < places[reading]:
+                places[reading], found[reading] = place, entry
+    return found, sorted(others, key=lambda entry: specificity(entry.selector))
+
+
+def _filled(
+    named: Sequence[RateEntry | None], others: Sequence[RateEntry], survey: Survey, epoch: int
+) -> list[RateEntry | None]:
+    """Return the row of each reading in an epoch, other rows where none names it."""
+    atlas = survey.atlas(epoch)
+    spread: list[RateEntry | None] = [None] * len(survey.held(0))
+    taken = 0
+    for entry in others:
         mask = atlas.reached([entry.selector])
         for bit, is_held in enumerate(survey.held(mask & ~taken)):
-            if is_held == "1":
-                found[bit] = entry
+            if is_held == HELD:
+                spread[bit] = entry
         taken |= mask
-    return found
+    return [
+        spread[bit] if entry is None else entry
+        for entry, bit in zip(named, survey.kinds.bits, strict=True)
+    ]
 
 
-class Readings:
+class Policy:
     """Which of the two readings of an `either` number counts, by the catalog's policy."""
 
     def __init__(self, policy: EitherPolicy) -> None:
         """Keep the policy."""
         self._policy = policy
-        self._dearness: dict[int, tuple[Rates, tuple[object, ...]]] = {}
 
-    def decided(self, readings: Sequence[Treatment]) -> Treatment:
+    def decided(self, pair: Pair) -> Treatment:
         """Return the reading that counts, the fixed one where both are as dear."""
-        if len(readings) == 1 or self._policy is EitherPolicy.FIXED:
-            return readings[0]
-        if self._policy is EitherPolicy.MOBILE or readings[0] is readings[1]:
-            return readings[1]
+        if pair[0] is pair[1] or self._policy is EitherPolicy.FIXED:
+            return pair[0]
+        if self._policy is EitherPolicy.MOBILE:
+            return pair[1]
         pick = max if self._policy is EitherPolicy.DEARER else min
-        return pick(readings, key=self._order)
+        if _standing(pair[0]) != _standing(pair[1]):
+            return pick(pair, key=_standing)
+        return pick(pair, key=_dearness)
 
-    def _order(self, treatment: Treatment) -> tuple[object, ...]:
-        """Order treatments: uncovered, then blocked, then by dearer price."""
-        rates = treatment.schedule.rates if treatment.schedule else ()
-        return (
-            treatment.schedule is None or treatment.outside_of >= 0,
-            treatment.refused_by >= 0,
-            None in rates,
-            self._dearest(rates),
-            sum(each.per_minute + each.per_call for each in treatment.surcharges),
-        )
 
-    def _dearest(self, rates: Rates) -> tuple[object, ...]:
-        known = self._dearness.get(id(rates))
-        if known is None:
-            dearness = max((rate.dearness for rate in rates if rate is not None), default=())
-            known = self._dearness[id(rates)] = (rates, dearness)
-        return known[1]
+def _standing(treatment: Treatment) -> tuple[object, ...]:
+    """Order treatments: uncovered, then blocked, then unpriced, then by dearer first minute."""
+    rates = _rates_of(treatment)
+    return (
+        treatment.schedule is None or treatment.outside_of >= 0,
+        treatment.refused_by >= 0,
+        None in treatment.schedule.rates if treatment.schedule else False,
+        max([rate.sixtieths(LENGTHS_COMPARED[0]) for rate in rates], default=0),
+    )
+
+
+def _dearness(treatment: Treatment) -> tuple[object, ...]:
+    """Order treatments of one standing by the dearest of their rates, then by surcharges."""
+    rates = _rates_of(treatment)
+    return (
+        max([rate.dearness for rate in rates], default=()),
+        sum(each.per_minute + each.per_call for each in treatment.surcharges),
+    )
+
+
+def _rates_of(treatment: Treatment) -> Iterable[Rate]:
+    """Return the different rates of a treatment."""
+    rates = treatment.schedule.rates if treatment.schedule else ()
+    return {id(rate): rate for rate in rates if rate is not None}.values()
 
 
 class TableIndex:
@@ -140,31 +153,33 @@ class TableIndex:
     the makers of every plan that uses the table.
     """
 
-    def __init__(self, table: RateTable, survey: Survey, readings: Readings) -> None:
+    def __init__(self, table: RateTable, survey: Survey, policy: Policy) -> None:
         """Index the rows, number what they make, and merge their terms."""
         self.index = RowIndex(table.entries, survey)
         self.epochs = survey.epochs_of(
             (each.selector for each in table.entries), entry_dates(table.entries)
         )
+        self.makers = Makers()
+        self._policy = policy
         self._defaults = table.defaults
         self._band_set = survey.bands.get(table.bands, -1)
         bands = survey.catalog.band_sets[table.bands].bands if table.bands else ()
         self._bands = ("", *(band.id for band in bands))
-        self._readings = readings
-        self._treatments: dict[int, Treatment] = {id(None): Treatment()}
+        self._days = [survey.epochs[epoch] for epoch in self.epochs]
+        self._versions = [later(self.index.epochs, epoch) for epoch in self.epochs]
         self._alike: dict[tuple[int, ...], Track] = {}
         self._tracks: dict[Epochs, list[Track]] = {}
-        self.makers = Makers()
-        self._days = [survey.epochs[epoch] for epoch in self.epochs]
-        self._priced: dict[int, tuple[Schedule | None, ...]] = {id(None): (None,) * len(self._days)}
-        for entry in _used(self.index.rows):
-            self._priced[id(entry)] = self._prices(entry)
-        versions = [later(self.index.epochs, epoch) for epoch in self.epochs]
-        self.schedules = [self._scheduled(rows, versions) for rows in self.index.rows]
-        self._decided = [
-            [readings.decided(list(map(self.plain, each))) for each in schedules]
-            for schedules in self.schedules
-        ]
+        self._priced: dict[int, Track] = {id(None): (Treatment(),) * len(self._days)}
+        for rows in self.index.rows:
+            for row in rows:
+                for entry in row:
+                    if entry is not None and id(entry) not in self._priced:
+                        self._priced[id(entry)] = self._prices(entry)
+
+    def pair(self, number: int, position: int) -> Pair:
+        """Return the treatments of what `index` numbers by price alone, at one of `epochs`."""
+        first, last = self.index.rows[number][self._versions[position]]
+        return self._priced[id(first)][position], self._priced[id(last)][position]
 
     def tracks(self, epochs: Epochs) -> list[Track]:
         """Return how a plan that says nothing itself treats what `index` numbers, in epochs."""
@@ -172,21 +187,17 @@ class TableIndex:
         if known is None:
             positions = [later(self.epochs, epoch) for epoch in epochs]
             known = self._tracks[epochs] = [
-                self.alike([decided[position] for position in positions])
-                for decided in self._decided
+                self.alike([self._policy.decided(self.pair(number, each)) for each in positions])
+                for number in range(len(self.index.rows))
             ]
         return known
 
     def alike(self, treatments: Sequence[Treatment]) -> Track:
         """Return treatments as a track, which is the same value for the same treatments."""
-        track = tuple(treatments)
-        return self._alike.setdefault(tuple(map(id, track)), track)
-
-    def plain(self, schedule: Schedule | None) -> Treatment:
-        """Return the treatment by a schedule alone."""
-        known = self._treatments.get(id(schedule))
+        key = tuple(map(id, treatments))
+        known = self._alike.get(key)
         if known is None:
-            known = self._treatments[id(schedule)] = Treatment(schedule)
+            known = self._alike[key] = tuple(treatments)
         return known
 
     def merged(self, entries: Sequence[RateEntry], maker: int, day: date) -> Schedule:
@@ -196,26 +207,12 @@ class TableIndex:
         rates = merged_rates(entries, self._defaults, bands, day)
         return Schedule(self._band_set if is_banded else -1, rates, maker)
 
-    def _prices(self, entry: RateEntry) -> tuple[Schedule, ...]:
-        """Return the schedule of one row in each of `epochs`."""
+    def _prices(self, entry: RateEntry) -> Track:
+        """Return the treatment by the price of one row alone, in each of `epochs`."""
         maker = self.makers.of_row(entry)
         if not entry.is_dated:
-            return (self.merged([entry], maker, date.min),) * len(self._days)
-        return tuple(self.merged([entry], maker, day) for day in self._days)
-
-    def _scheduled(self, rows: tuple[Row, ...], versions: Sequence[int]) -> list[Schedules]:
-        """Return the schedules of what holds for a number, in each of `epochs`."""
-        priced = [[self._priced[id(entry)] for entry in row] for row in rows]
-        return [
-            tuple([prices[position] for prices in priced[version]])
-            for position, version in enumerate(versions)
-        ]
-
-
-def _used(found: Iterable[tuple[Row, ...]]) -> Iterable[RateEntry]:
-    """Return the rows that hold for any number, in the order of numbers."""
-    used = {id(entry): entry for rows in found for row in rows for entry in row}
-    return (entry for entry in used.values() if entry is not None)
+            return (Treatment(self.merged([entry], maker, date.min)),) * len(self._days)
+        return tuple([Treatment(self.merged([entry], maker, day)) for day in self._days])
 
 
 def merged_rates(
@@ -229,6 +226,8 @@ def merged_rates(
     """
     common = [entry.terms.at(day) for entry in entries]
     usual = _rate([*common, defaults])
+    if len(bands) == 1:
+        return (usual,)
     by_band = [dict(entry.by_band) for entry in entries]
     rates: list[Rate | None] = []
     for band in bands:
