@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -95,9 +95,10 @@ class PlanCompiler:
             (epoch, later(table.epochs, epoch), later(self._word_epochs, epoch))
             for epoch in self._epochs
         ]
-        self._overrides_any = [
-            any(each is not None for rows in found for each in rows)
-            for found in self._overrides.rows
+        versions = range(len(self._overrides.epochs))
+        self._is_overridden = [
+            any(self._overrides.row(over, each) != (None, None) for each in versions)
+            for over in range(self._overrides.count)
         ]
         self._volumes = tuple((volume, self._volume_meter(volume)) for volume in plan.volumes)
         self._tracks: list[tuple[Track, tuple[int, ...]]] = []
@@ -108,28 +109,27 @@ class PlanCompiler:
         What the plan itself names and what its rate table names are told apart, so that plans
         share what they share of the table.
         """
-        own: dict[tuple[str, ...], Own] = {}
+        own: dict[tuple[str, ...], int] = {}
+        said = [own.setdefault(signs, len(own)) for signs in self._signs()]
+        owns = [self._own(signs) for signs in own]
         numbers: dict[tuple[int, tuple[int, ...]], int] = {}
-        known: dict[tuple[tuple[str, ...], int, int], int] = {}
+        known: dict[tuple[int, int, int], int] = {}
         found: list[int] = []
         rows, overs = self._table.index.of_kind, self._overrides.of_kind
-        for key in zip(self._signs(), rows, overs, strict=True):
+        for key in zip(said, rows, overs, strict=True):
             number = known.get(key)
             if number is None:
-                signs, row, over = key
-                said = own.get(signs)
-                if said is None:
-                    said = own[signs] = self._own(signs)
-                track = self._track(said, row, over)
-                number = numbers.setdefault((id(track), said.chains), len(self._tracks))
+                words = owns[key[0]]
+                track = self._track(words, key[1], key[2])
+                number = numbers.setdefault((id(track), words.chains), len(self._tracks))
                 if number == len(self._tracks):
-                    self._tracks.append((track, said.chains))
+                    self._tracks.append((track, words.chains))
                 known[key] = number
             found.append(number)
         return found
 
-    def _signs(self) -> list[tuple[str, ...]]:
-        """Return for each kind of number what the plan's own words can know of it.
+    def _signs(self) -> Iterator[tuple[str, ...]]:
+        """Yield for each kind of number what the plan's own words can know of it.
 
         That is the signs of its first and last reading each time zones change, and its country
         where that counts.
@@ -142,7 +142,7 @@ class PlanCompiler:
         ]
         if any(each.share is Share.EACH_COUNTRY for each in self.plan.allowances):
             columns.append(survey.countries)
-        return list(zip(*columns, strict=True))
+        return zip(*columns, strict=True)
 
     def finish(self, column: Sequence[int]) -> PlanTariff:
         """Return the compiled plan, `column` giving the track of each class."""
@@ -240,7 +240,7 @@ class PlanCompiler:
 
     def _track(self, own: Own, row: int, over: int) -> Track:
         """Return how a number is treated in each epoch in which the plan can change."""
-        is_overridden = self._overrides_any[over]
+        is_overridden = self._is_overridden[over]
         if own.is_plain and not is_overridden:
             return self._usual[row]
         found: list[Treatment] = []
@@ -266,8 +266,8 @@ class PlanCompiler:
     def _overridden(self, row: int, over: int, epoch: int, priced: Pair) -> Pair:
         """Return the treatments by price of a number for which a row of the plan's own holds."""
         index = self._table.index
-        rows = index.rows[row][later(index.epochs, epoch)]
-        overs = self._overrides.rows[over][later(self._overrides.epochs, epoch)]
+        rows = index.row(row, later(index.epochs, epoch))
+        overs = self._overrides.row(over, later(self._overrides.epochs, epoch))
         first, last = (
             usual if own is None else self._merge(own, entry, self._survey.epochs[epoch])
             for usual, own, entry in zip(priced, overs, rows, strict=True)

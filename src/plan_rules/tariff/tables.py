@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from plan_rules.catalog.catalog import EitherPolicy
@@ -35,8 +35,8 @@ HELD = "1"
 class RowIndex:
     """Rows of a list by what they name: which holds for each kind of number, the most specific.
 
-    `of_kind` numbers, for each kind, what holds: `rows[number]` has it for each of `epochs`, at
-    which zones that the rows name change.
+    `of_kind` numbers, for each kind, what holds, which `count` numbers tell apart; zones that
+    the rows name change at `epochs`.
     """
 
     def __init__(self, entries: Sequence[RateEntry], survey: Survey) -> None:
@@ -44,21 +44,28 @@ class RowIndex:
         kinds = survey.kinds
         self.epochs = survey.epochs_of(each.selector for each in entries)
         named, others = _named(entries, survey)
-        columns: list[list[RateEntry | None]] = []
+        self._columns: list[list[RateEntry | None]] = []
         for epoch in self.epochs:
             found = _filled(named, others, survey, epoch) if others else named
-            columns += ([found[each] for each in kinds.firsts], [found[each] for each in kinds.lasts])
-        self.rows: list[tuple[Row, ...]] = []
-        self.of_kind: list[int] = []
+            for readings in (kinds.firsts, kinds.lasts):
+                self._columns.append(list(map(found.__getitem__, readings)))
         numbers: dict[tuple[int, ...], int] = {}
-        keys = zip(*[map(id, column) for column in columns], strict=True)
-        for kind, key in enumerate(keys):
-            number = numbers.get(key)
-            if number is None:
-                number = numbers[key] = len(self.rows)
-                held = [column[kind] for column in columns]
-                self.rows.append(tuple(zip(held[::2], held[1::2], strict=True)))
-            self.of_kind.append(number)
+        keys = zip(*[map(id, column) for column in self._columns], strict=True)
+        self.of_kind = [numbers.setdefault(key, len(numbers)) for key in keys]
+        self.count = len(numbers)
+        # Written backwards, the first kind of each number stays.
+        kinds_of = dict(zip(reversed(self.of_kind), range(len(self.of_kind))[::-1], strict=True))
+        self._kinds = [kinds_of[number] for number in range(self.count)]
+
+    def row(self, number: int, version: int) -> Row:
+        """Return the rows that hold from one of `epochs` on, by its index."""
+        kind = self._kinds[number]
+        return self._columns[2 * version][kind], self._columns[2 * version + 1][kind]
+
+    def used(self) -> Iterator[RateEntry]:
+        """Yield the rows that hold for any number."""
+        used = {id(entry): entry for column in self._columns for entry in column}
+        return (entry for entry in used.values() if entry is not None)
 
 
 def _named(
@@ -170,15 +177,12 @@ class TableIndex:
         self._alike: dict[tuple[int, ...], Track] = {}
         self._tracks: dict[Epochs, list[Track]] = {}
         self._priced: dict[int, Track] = {id(None): (Treatment(),) * len(self._days)}
-        for rows in self.index.rows:
-            for row in rows:
-                for entry in row:
-                    if entry is not None and id(entry) not in self._priced:
-                        self._priced[id(entry)] = self._prices(entry)
+        for entry in self.index.used():
+            self._priced[id(entry)] = self._prices(entry)
 
     def pair(self, number: int, position: int) -> Pair:
         """Return the treatments of what `index` numbers by price alone, at one of `epochs`."""
-        first, last = self.index.rows[number][self._versions[position]]
+        first, last = self.index.row(number, self._versions[position])
         return self._priced[id(first)][position], self._priced[id(last)][position]
 
     def tracks(self, epochs: Epochs) -> list[Track]:
@@ -188,7 +192,7 @@ class TableIndex:
             positions = [later(self.epochs, epoch) for epoch in epochs]
             known = self._tracks[epochs] = [
                 self.alike([self._policy.decided(self.pair(number, each)) for each in positions])
-                for number in range(len(self.index.rows))
+                for number in range(self.index.count)
             ]
         return known
 
