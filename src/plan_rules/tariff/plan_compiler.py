@@ -29,7 +29,7 @@ from plan_rules.tariff.book import (
 )
 from plan_rules.tariff.makers import Makers
 from plan_rules.tariff.meters import UNLIMITED, MeterKind, MeterSpec
-from plan_rules.tariff.survey import Survey, entry_dates, later
+from plan_rules.tariff.survey import Survey, later
 from plan_rules.tariff.tables import PLAIN, Pair, Policy, RowIndex, TableIndex, Terms, Track
 from plan_rules.tariff.words import Included, PlanWords, Sign
 
@@ -88,7 +88,7 @@ class PlanCompiler:
         self._uses: dict[tuple[int, int, int, bool], AllowanceUse] = {}
         self._word_epochs = survey.epochs_of(each for each, _ in plan.selectors())
         self._words = [PlanWords(plan, survey, epoch) for epoch in self._word_epochs]
-        dates = survey.epochs_of((), entry_dates(plan.overrides))
+        dates = survey.epochs_of((), set().union(*self._overrides.dated.values()))
         self._epochs = tuple(sorted({*self._word_epochs, *table.epochs, *dates}))
         self._usual = table.tracks(self._epochs)
         self._places = [
@@ -97,7 +97,7 @@ class PlanCompiler:
         ]
         versions = range(len(self._overrides.epochs))
         self._is_overridden = [
-            any(self._overrides.row(over, each) != (None, None) for each in versions)
+            any(row is not None for each in versions for row in self._overrides.row(over, each))
             for over in range(self._overrides.count)
         ]
         self._volumes = tuple((volume, self._volume_meter(volume)) for volume in plan.volumes)
@@ -244,13 +244,18 @@ class PlanCompiler:
         if own.is_plain and not is_overridden:
             return self._usual[row]
         found: list[Treatment] = []
+        last_met: tuple[int, int, int] | None = None
         for epoch, position, version in self._places:
             first, last = self._table.pair(row, position)
             if is_overridden:
                 first, last = self._overridden(row, over, epoch, (first, last))
-            terms = own.terms[version]
-            pair = self._treatment(first, terms[0]), self._treatment(last, terms[1])
-            found.append(self._policy.decided(pair))
+            met = (id(first), id(last), version)
+            if met != last_met:
+                terms = own.terms[version]
+                pair = self._treatment(first, terms[0]), self._treatment(last, terms[1])
+                decided = self._policy.decided(pair)
+            found.append(decided)
+            last_met = met
         return self._table.alike(found)
 
     def _treatment(self, priced: Treatment, terms: Terms) -> Treatment:
@@ -277,7 +282,7 @@ class PlanCompiler:
     def _merge(self, over: RateEntry, row: RateEntry | None, day: date) -> Treatment:
         """Return the merged terms of override, table entry and table defaults, band by band."""
         entries = [over] if row is None else [over, row]
-        is_dated = any(entry.is_dated for entry in entries)
+        is_dated = id(over) in self._overrides.dated or id(row) in self._table.index.dated
         key = (id(over), id(row), day if is_dated else date.min)
         known = self._merged.get(key)
         if known is None:

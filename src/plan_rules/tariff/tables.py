@@ -10,7 +10,7 @@ from plan_rules.catalog.rate import LENGTHS_COMPARED, Rate, RateEntry, RateTable
 from plan_rules.tariff.book import Schedule, SurchargeUse, Treatment
 from plan_rules.tariff.makers import Makers
 from plan_rules.tariff.matching import INDEXED, specificity
-from plan_rules.tariff.survey import Epochs, Survey, entry_dates, later
+from plan_rules.tariff.survey import Epochs, Survey, later
 
 Rates = tuple[Rate | None, ...]
 """The rate of each band, `None` where no price is in force."""
@@ -36,13 +36,15 @@ class RowIndex:
     """Rows of a list by what they name: which holds for each kind of number, the most specific.
 
     `of_kind` numbers, for each kind, what holds, which `count` numbers tell apart; zones that
-    the rows name change at `epochs`.
+    the rows name change at `epochs`. `dated` has the dates on which a row itself changes, by
+    its identity.
     """
 
     def __init__(self, entries: Sequence[RateEntry], survey: Survey) -> None:
         """Find the rows of every kind of number."""
         kinds = survey.kinds
         self.epochs = survey.epochs_of(each.selector for each in entries)
+        self.dated = {id(each): each.dates for each in entries if each.is_dated}
         named, others = _named(entries, survey)
         self._columns: list[list[RateEntry | None]] = []
         for epoch in self.epochs:
@@ -114,6 +116,7 @@ class Policy:
     def __init__(self, policy: EitherPolicy) -> None:
         """Keep the policy."""
         self._policy = policy
+        self._standings: dict[int, tuple[Schedule, bool, int]] = {}
 
     def decided(self, pair: Pair) -> Treatment:
         """Return the reading that counts, the fixed one where both are as dear."""
@@ -122,35 +125,37 @@ class Policy:
         if self._policy is EitherPolicy.MOBILE:
             return pair[1]
         pick = max if self._policy is EitherPolicy.DEARER else min
-        if _standing(pair[0]) != _standing(pair[1]):
-            return pick(pair, key=_standing)
+        first, last = map(self._standing, pair)
+        if first != last:
+            return pair[pick((first, 0), (last, 1))[1]]
         return pick(pair, key=_dearness)
 
-
-def _standing(treatment: Treatment) -> tuple[object, ...]:
-    """Order treatments: uncovered, then blocked, then unpriced, then by dearer first minute."""
-    rates = _rates_of(treatment)
-    return (
-        treatment.schedule is None or treatment.outside_of >= 0,
-        treatment.refused_by >= 0,
-        None in treatment.schedule.rates if treatment.schedule else False,
-        max([rate.sixtieths(LENGTHS_COMPARED[0]) for rate in rates], default=0),
-    )
+    def _standing(self, treatment: Treatment) -> tuple[bool, bool, bool, int]:
+        """Order treatments: uncovered, then blocked, then unpriced, then by dearer first minute."""
+        schedule = treatment.schedule
+        refused = treatment.refused_by >= 0
+        if schedule is None:
+            return True, refused, False, 0
+        known = self._standings.get(id(schedule))
+        if known is None:
+            costs = [rate.sixtieths(LENGTHS_COMPARED[0]) for rate in _rates(schedule)]
+            has_gap = any([rate is None for rate in schedule.rates])
+            known = self._standings[id(schedule)] = schedule, has_gap, max(costs, default=-1)
+        return treatment.outside_of >= 0, refused, known[1], known[2]
 
 
 def _dearness(treatment: Treatment) -> tuple[object, ...]:
     """Order treatments of one standing by the dearest of their rates, then by surcharges."""
-    rates = _rates_of(treatment)
+    rates = _rates(treatment.schedule) if treatment.schedule else ()
     return (
         max([rate.dearness for rate in rates], default=()),
         sum(each.per_minute + each.per_call for each in treatment.surcharges),
     )
 
 
-def _rates_of(treatment: Treatment) -> Iterable[Rate]:
-    """Return the different rates of a treatment."""
-    rates = treatment.schedule.rates if treatment.schedule else ()
-    return {id(rate): rate for rate in rates if rate is not None}.values()
+def _rates(schedule: Schedule) -> Iterable[Rate]:
+    """Return the different rates of a schedule."""
+    return {id(rate): rate for rate in schedule.rates if rate is not None}.values()
 
 
 class TableIndex:
@@ -164,7 +169,7 @@ class TableIndex:
         """Index the rows, number what they make, and merge their terms."""
         self.index = RowIndex(table.entries, survey)
         self.epochs = survey.epochs_of(
-            (each.selector for each in table.entries), entry_dates(table.entries)
+            (each.selector for each in table.entries), set().union(*self.index.dated.values())
         )
         self.makers = Makers()
         self._policy = policy
@@ -214,7 +219,7 @@ class TableIndex:
     def _prices(self, entry: RateEntry) -> Track:
         """Return the treatment by the price of one row alone, in each of `epochs`."""
         maker = self.makers.of_row(entry)
-        if not entry.is_dated:
+        if id(entry) not in self.index.dated:
             return (Treatment(self.merged([entry], maker, date.min)),) * len(self._days)
         return tuple([Treatment(self.merged([entry], maker, day)) for day in self._days])
 
