@@ -209,19 +209,16 @@ def fast_tables(
         return None
     shape = (len(pairs), classes, codes)
     laid = _cells(tables, plans, pairs, bands)
-
-    cells = np.zeros((*shape, CELLS, lanes))
-    status = np.zeros((*shape, lanes), np.uint8)
-    banded = np.zeros((*shape, lanes), np.uint8)
-    steps = np.full((2, *shape, lanes), laid.steps.none, np.int32)
+    cells = np.zeros((count, CELLS, lanes))
+    status = np.zeros((count, lanes), np.uint8)
+    banded = np.zeros((count, lanes), np.uint8)
+    steps = np.full((2, count, lanes), laid.steps.none, np.int32)
     used = slice(0, len(plans))
     for place, values in enumerate(laid.cells):
-        cells[..., place, used] = values
-    status[..., used], banded[..., used] = laid.status, laid.banded
-    steps[0, ..., used], steps[1, ..., used] = laid.rate_steps, laid.draw_steps
-    cells = cells.reshape(count, CELLS, lanes)
-    status, banded = status.reshape(count, lanes), banded.reshape(count, lanes)
-    steps = steps.reshape(2, count, lanes)
+        cells.reshape(*shape, CELLS, lanes)[..., place, used] = values
+    status.reshape(*shape, lanes)[..., used] = laid.status
+    banded.reshape(*shape, lanes)[..., used] = laid.banded
+    steps.reshape(2, *shape, lanes)[..., used] = laid.rate_steps, laid.draw_steps
     limited = np.zeros(lanes, np.bool_)
     limited[: len(plans)] = [each.limit < NO_END for each in plains]
     unequal = (steps[0] != steps[1]) & (cells[:, 2] > 0) & limited
@@ -292,9 +289,7 @@ class _Steps:
         return firsts[numbers // len(followings)], followings[numbers % len(followings)]
 
 
-def _cells(
-    tables: PlanTables, plans: Ints, pairs: Sequence[tuple[int, int]], bands: Ints
-) -> _Laid:
+def _cells(tables: PlanTables, plans: Ints, pairs: Sequence[tuple[int, int]], bands: Ints) -> _Laid:
     """Return the cells of plans at pairs of epochs, of the cycle and of the call.
 
     `bands` has the band of each set for each code. What codes cannot change is worked out

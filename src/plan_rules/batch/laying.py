@@ -34,7 +34,6 @@ from plan_rules.batch.tables import (
     SCHEDULE_MAKER,
     SCHEDULE_RATES,
     SECONDS,
-    TREAT_OUTSIDE,
     TREAT_REFUSED,
     TREAT_SCHEDULE,
     TREAT_SIMPLE,

@@ -199,6 +199,5 @@ class Rate:
             step = self.increment.next if tier.increment is None else tier.increment
         if seconds > elapsed:
             total += -(-(seconds - elapsed) // step) * step * price
-        if total < 60 * self.minimum:
-            total = 60 * self.minimum
+        total = max(total, 60 * self.minimum)
         return total if self.cap is None else min(total, 60 * self.cap)

@@ -14,7 +14,7 @@ from functools import cache
 from json.encoder import encode_basestring
 from operator import itemgetter
 from types import NoneType
-from typing import Any
+from typing import Any, cast
 
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.destinations.plan import NumberingPlan
@@ -36,21 +36,29 @@ def catalog_digest(catalog: Catalog) -> str:
     """
     numbering = catalog.base_numbering or NumberingPlan.standard()
     heads = ",".join(map(encode_basestring, (SCHEMA_VERSION, numbering.digest)))
-    text = f"[{heads},{_written(catalog, {})}]"
+    text = f"[{heads},{canonical_text(catalog)}]"
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def canonical_text(value: object) -> str:
+    """Return what a value of a catalog means, as JSON, in one form.
+
+    Raises `TypeError` for a value of a class that no catalog holds.
+    """
+    return _written(value, {})
 
 
 Known = dict[int, str]
 """What was written of values that stand in many places, by their identity."""
 
+Writer = Callable[[Any, Known], str]
+
 
 def _written(value: object, known: Known) -> str:
-    """Return a value as JSON, in one form."""
     return _writer(type(value))(value, known)
 
 
-@cache
-def _writer(kind: type) -> Callable[[Any, Known], str]:
+def _writer_of(kind: type) -> Writer:
     """Return what writes values of one class."""
     if is_dataclass(kind) and kind not in {Selector, Span}:
         return _record_writer(kind)
@@ -60,7 +68,10 @@ def _writer(kind: type) -> Callable[[Any, Known], str]:
     raise TypeError(kind)
 
 
-def _record_writer(kind: type) -> Callable[[Any, Known], str]:
+_writer = cast("Callable[[type], Writer]", cache(_writer_of))
+
+
+def _record_writer(kind: type) -> Writer:
     """Return what writes the fields of a class that say what its values mean, by name."""
     names = sorted(each.name for each in fields(kind) if each.name not in UNSAID)
     keys = tuple((f"{encode_basestring(name)}:", name) for name in names)
@@ -94,7 +105,7 @@ def _set(value: AbstractSet[object], known: Known) -> str:
     return "[" + ",".join(map(encode_basestring, members)) + "]"
 
 
-WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Any, Known], str]], ...] = (
+WRITERS: tuple[tuple[type | tuple[type, ...], Writer], ...] = (
     (NoneType, lambda _, __: "null"),
     (bool, lambda value, _: "true" if value else "false"),
     (Enum, lambda value, known: _written(value.value, known)),

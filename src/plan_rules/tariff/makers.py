@@ -20,7 +20,7 @@ class Makers:
     def __init__(self, first: Makers | None = None) -> None:
         """Begin with all that another has, or with none."""
         self.all: list[Maker] = [] if first is None else list(first.all)
-        self._known: dict[Maker, int] = {} if first is None else dict(first._known)
+        self.numbers: dict[Maker, int] = {} if first is None else dict(first.numbers)
 
     def number(self, kind: MakerKind, word: str, span: Span, reason: str = "") -> int:
         """Return the index of a maker, which is added if it is new."""
@@ -35,7 +35,7 @@ class Makers:
         return found
 
     def _number(self, maker: Maker) -> int:
-        found = self._known.setdefault(maker, len(self.all))
+        found = self.numbers.setdefault(maker, len(self.all))
         if found == len(self.all):
             self.all.append(maker)
         return found

@@ -72,7 +72,10 @@ class PlanCompiler:
         policy: Policy,
         no_rows: RowIndex,
     ) -> None:
-        """Find what the plan's own words hold, and when; `no_rows` serve where it overrides none."""
+        """Find what the plan's own words hold, and when.
+
+        `no_rows` serve a plan that overrides none.
+        """
         self.plan = plan
         self._survey = survey
         self._table = table
@@ -250,11 +253,12 @@ class PlanCompiler:
             if is_overridden:
                 first, last = self._overridden(row, over, epoch, (first, last))
             met = (id(first), id(last), version)
-            if met != last_met:
-                terms = own.terms[version]
-                pair = self._treatment(first, terms[0]), self._treatment(last, terms[1])
-                decided = self._policy.decided(pair)
-            found.append(decided)
+            if met == last_met:
+                found.append(found[-1])
+                continue
+            terms = own.terms[version]
+            pair = self._treatment(first, terms[0]), self._treatment(last, terms[1])
+            found.append(self._policy.decided(pair))
             last_met = met
         return self._table.alike(found)
 
@@ -316,9 +320,7 @@ class PlanCompiler:
             self._uses[key] = self._new_use(included, maker, meter, country)
         return self._uses[key]
 
-    def _new_use(
-        self, included: Included, maker: int, meter: int, country: str
-    ) -> AllowanceUse:
+    def _new_use(self, included: Included, maker: int, meter: int, country: str) -> AllowanceUse:
         allowance = included.allowance
         limits, hours = allowance.limits, allowance.hours
         return AllowanceUse(

@@ -81,7 +81,9 @@ class Survey:
         self.lasts = [self.kinds.bits[reading] for reading in self.kinds.lasts]
         self.countries = [each.country if each else "" for each in self.kinds.destinations]
         self.bands: Mapping[str, int] = {each: i for i, each in enumerate(catalog.band_sets)}
-        self._days = sorted({date.min}.union(*(each.members.dates for each in catalog.zones.values())))
+        self._days = sorted(
+            {date.min}.union(*(each.members.dates for each in catalog.zones.values()))
+        )
         self._atlases = [Atlas(self._world, catalog.zones, day) for day in self._days]
 
     def epochs_of(self, selectors: Iterable[Selector], dates: Iterable[date] = ()) -> Epochs:

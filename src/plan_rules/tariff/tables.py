@@ -139,7 +139,7 @@ class Policy:
         known = self._standings.get(id(schedule))
         if known is None:
             costs = [rate.sixtieths(LENGTHS_COMPARED[0]) for rate in _rates(schedule)]
-            has_gap = any([rate is None for rate in schedule.rates])
+            has_gap = any(rate is None for rate in schedule.rates)
             known = self._standings[id(schedule)] = schedule, has_gap, max(costs, default=-1)
         return treatment.outside_of >= 0, refused, known[1], known[2]
 
@@ -211,7 +211,7 @@ class TableIndex:
 
     def merged(self, entries: Sequence[RateEntry], maker: int, day: date) -> Schedule:
         """Return the merged terms of rows, strongest first, and the defaults, band by band."""
-        is_banded = any([entry.by_band for entry in entries])
+        is_banded = any(entry.by_band for entry in entries)
         bands = self._bands if is_banded else ("",)
         rates = merged_rates(entries, self._defaults, bands, day)
         return Schedule(self._band_set if is_banded else -1, rates, maker)
@@ -241,7 +241,7 @@ def merged_rates(
     rates: list[Rate | None] = []
     for band in bands:
         rate = usual
-        if any([band in own for own in by_band]):
+        if any(band in own for own in by_band):
             layers: list[RateTerms | None] = []
             for own, terms in zip(by_band, common, strict=True):
                 layers += (own[band].at(day) if band in own else None, terms)
