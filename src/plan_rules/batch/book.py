@@ -23,7 +23,7 @@ from plan_rules.batch.tables import PlanTables, TaxTable
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.periods import BandSet, CycleLength, CycleUnit, Period
-from plan_rules.tariff.book import TariffBook
+from plan_rules.tariff.book import Place, TariffBook
 from plan_rules.tariff.compiling import tariff_book
 
 LONGEST_DAYS = 36_500
@@ -81,13 +81,12 @@ class BatchBook:
         are longer than a hundred years.
         """
         places: dict[tuple[int, str], int] = {}
-        numbers = [
-            places.setdefault(
-                (place.class_index, "" if place.destination is None else place.destination.country),
-                len(places),
-            )
-            for place in book.places
-        ]
+        # Few places are different values, so that each is looked at once.
+        number_of = {
+            key: places.setdefault(_class_and_country(place), len(places))
+            for key, place in {id(place): place for place in book.places}.items()
+        }
+        numbers = [number_of[each] for each in map(id, book.places)]
         countries = tuple(sorted({country for _, country in places} - {""}))
         known = {country: index for index, country in enumerate(countries)} | {"": -1}
         tables = lay_out(book)
@@ -157,6 +156,10 @@ class BatchBook:
             )
         known = self.memo[key]
         return known if isinstance(known, FastTables) else None
+
+
+def _class_and_country(place: Place) -> tuple[int, str]:
+    return place.class_index, "" if place.destination is None else place.destination.country
 
 
 def _restored(values: dict[str, Any]) -> BatchBook:
