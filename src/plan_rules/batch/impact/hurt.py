@@ -46,7 +46,7 @@ class _Kept:
 
     row: int
     amounts: Compared
-    caller: Caller
+    calls: CallColumns
 
     @property
     def order(self) -> tuple[int, int]:
@@ -65,14 +65,17 @@ class MostHurt:
     def look_at(self, compared: Compared, *, calls: CallColumns, base: int) -> None:
         """Look at more customers, who are counted from the row `base` on."""
         rises = compared.difference
-        risen = np.flatnonzero(rises > 0)
+        least = 0
+        if 0 < self._top == len(self._kept):
+            least = int(self._kept[-1].amounts.difference[0])
+        risen = np.flatnonzero(rises > least)
         most = risen[np.argsort(-rises[risen], kind="stable")][: self._top]
         for place in most.tolist():
             row = int(compared.customer[place])
             kept = _Kept(
                 row=row,
                 amounts=compared.taken(np.array([place])),
-                caller=_caller(self._customers.columns, row, calls, base),
+                calls=calls.where(calls.customer == row - base),
             )
             self._kept.append(kept)
         self._kept = sorted(self._kept, key=lambda each: each.order)[: self._top]
@@ -88,8 +91,9 @@ class MostHurt:
         amounts = kept.amounts
         plan = self._sides.plan_ids[amounts.plan[0]]
         total = Amounts(old=int(amounts.old_total[0]), new=int(amounts.new_total[0]))
-        old = bills_of(self._sides.old.book, plan, kept.caller, values_on=values_on)
-        new = bills_of(self._sides.new.book, plan, kept.caller, values_on=values_on)
+        caller = _caller(self._customers.columns, kept)
+        old = bills_of(self._sides.old.book, plan, caller, values_on=values_on)
+        new = bills_of(self._sides.new.book, plan, caller, values_on=values_on)
         demand_agreement(old, plan=plan, total_micros=total.old)
         demand_agreement(new, plan=plan, total_micros=total.new)
         return Hurt(
@@ -104,19 +108,19 @@ class MostHurt:
         )
 
 
-def _caller(columns: CustomerColumns, row: int, calls: CallColumns, base: int) -> Caller:
-    mine = calls.where(calls.customer == row - base)
-    chosen = int(columns.chosen[row])
+def _caller(columns: CustomerColumns, kept: _Kept) -> Caller:
+    calls = kept.calls
+    chosen = int(columns.chosen[kept.row])
     return Caller(
-        zone=columns.zones[columns.zone[row]],
-        anchor=day_of(int(columns.anchor[row])),
+        zone=columns.zones[columns.zone[kept.row]],
+        anchor=day_of(int(columns.anchor[kept.row])),
         chosen="" if chosen < 0 else columns.countries[chosen],
         calls=tuple(
             Call(start=datetime.fromtimestamp(start, UTC), number=f"+{number}", seconds=seconds)
             for start, number, seconds in zip(
-                mine.start.tolist(),
-                mine.number.tolist(),
-                mine.seconds.tolist(),
+                calls.start.tolist(),
+                calls.number.tolist(),
+                calls.seconds.tolist(),
                 strict=True,
             )
         ),
