@@ -152,6 +152,7 @@ def priced(
     made: Sequence[Sequence[Call]],
     *,
     on: date | None = None,
+    plans: set[str] | None = None,
     threads: int = 1,
     slice_calls: int = 1 << 15,
 ) -> CycleBills:
@@ -161,6 +162,7 @@ def priced(
         customers=CustomerColumns.of(who, plan_ids=book.plan_ids, rules=catalog.rules),
         calls=CallColumns.of(made),
         values_on=on,
+        plans=plans,
         threads=threads,
         slice_calls=slice_calls,
     )
@@ -290,6 +292,26 @@ def test_every_cycle_is_adjusted_as_rate_says(
                     assert table.adjustments_micros[rows, column].tolist() == brought
                 adjusted += any(brought)
     event(f"adjusted: {adjusted > 0}")
+
+
+@settings(suppress_health_check=SLOW)
+@given(batches() | plain_batches(), st.data())
+def test_some_plans_cost_what_rate_says_of_each_and_no_other_is_priced(
+    batch: tuple[Catalog, list[Customer], list[list[Call]]], data: st.DataObject
+) -> None:
+    catalog, who, made = batch
+    kept = data.draw(st.sets(st.sampled_from(list(catalog.plans))))
+    found = priced(catalog, who, made, plans=kept, slice_calls=5)
+    of_plan = [found.plan_ids[plan] for table in found.tables for plan in table.plans]
+    assert sorted(of_plan) == sorted(kept)
+    for table in found.tables:
+        for column, plan in enumerate(table.plans):
+            for index, (customer, history) in enumerate(zip(who, made, strict=True)):
+                bills = rate(
+                    catalog=catalog, plan=found.plan_ids[plan], calls=history, customer=customer
+                )
+                wanted = expected(tariff_book(catalog), bills, None)
+                assert given_by(table, index, column) == wanted
 
 
 @settings(suppress_health_check=SLOW)

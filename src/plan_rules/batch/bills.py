@@ -71,7 +71,8 @@ class CycleTable:
 class CycleBills:
     """The bills of a batch: a table for each way its plans cut their cycles.
 
-    Most catalogs have one table, of months. Every plan of the book is a column of exactly one.
+    Most catalogs have one table, of months. Every plan that was priced is a column of exactly
+    one; `plan_ids` are all of the book.
     `customers` is how many were priced.
     """
 

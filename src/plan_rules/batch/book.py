@@ -93,17 +93,15 @@ class BatchBook:
         signs = _signs(catalog)
         starts, signed = _signed_places(book, signs)
         places: dict[tuple[int, str, Sign], int] = {}
-        numbers = [
-            places.setdefault(
-                (
-                    place.class_index,
-                    "" if place.destination is None else place.destination.country,
-                    sign,
-                ),
-                len(places),
-            )
-            for place, sign in signed
-        ]
+        # Few places are different values, so that each is looked at once.
+        number_of: dict[tuple[int, Sign], int] = {}
+        numbers: list[int] = []
+        for place, sign in signed:
+            number = number_of.get((id(place), sign))
+            if number is None:
+                key = (*_class_and_country(place), sign)
+                number = number_of[id(place), sign] = places.setdefault(key, len(places))
+            numbers.append(number)
         countries = tuple(sorted({country for _, country, _ in places} - {""}))
         known = {country: index for index, country in enumerate(countries)} | {"": -1}
         tables = lay_out(book)
@@ -184,6 +182,10 @@ class BatchBook:
             )
         known = self.memo[key]
         return known if isinstance(known, FastTables) else None
+
+
+def _class_and_country(place: Place) -> tuple[int, str]:
+    return place.class_index, "" if place.destination is None else place.destination.country
 
 
 def _restored(values: dict[str, Any]) -> BatchBook:

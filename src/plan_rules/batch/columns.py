@@ -79,7 +79,11 @@ class FactColumns:
 
     def between(self, start: int, end: int) -> FactColumns:
         """Return the facts of the customers from `start` to `end` (exclusive)."""
-        return replace(self, codes=self.codes[:, start:end], known=self.known[:, start:end])
+        return self.taken(slice(start, end))
+
+    def taken(self, which: slice | Int64s) -> FactColumns:
+        """Return the facts of some customers."""
+        return replace(self, codes=self.codes[:, which], known=self.known[:, which])
 
     @classmethod
     def of(cls, customers: Iterable[Customer], *, rules: RuleSet) -> FactColumns:
@@ -148,15 +152,19 @@ class CustomerColumns:
 
     def between(self, start: int, end: int) -> CustomerColumns:
         """Return the customers from `start` to `end` (exclusive)."""
+        return self.taken(slice(start, end))
+
+    def taken(self, which: slice | Int64s) -> CustomerColumns:
+        """Return some of the customers."""
         return replace(
             self,
-            zone=self.zone[start:end],
-            anchor=self.anchor[start:end],
-            plan=self.plan[start:end],
-            since=self.since[start:end],
-            chosen=self.chosen[start:end],
-            home=None if self.home is None else self.home[start:end],
-            facts=None if self.facts is None else self.facts.between(start, end),
+            zone=self.zone[which],
+            anchor=self.anchor[which],
+            plan=self.plan[which],
+            since=self.since[which],
+            chosen=self.chosen[which],
+            home=None if self.home is None else self.home[which],
+            facts=None if self.facts is None else self.facts.taken(which),
         )
 
     @classmethod

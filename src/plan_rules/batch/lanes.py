@@ -25,7 +25,7 @@ from plan_rules.batch.exact import (
     rounded,
     taxed,
 )
-from plan_rules.batch.grouping import PACKED, PLACE_SHIFT, SECONDS_MASK, START
+from plan_rules.batch.packed import PACKED, SECONDS_MASK, SHIFT, START
 from plan_rules.batch.tables import (
     GRADUATED,
     METER_DAILY,
@@ -204,7 +204,7 @@ def _rate_plan(
         edge = wide(placed.edges[k])
         epoch = values.fixed if values.fixed >= 0 else wide(clock.epochs[edge])
         packed = placed.records[k, PACKED]
-        seconds, place = packed & SECONDS_MASK, packed >> PLACE_SHIFT
+        seconds, place = packed & SECONDS_MASK, packed >> SHIFT
         index = wide(placed.place_class[place])
         chain = at(tables, T_CHAINS, at(tables, T_CHAINS_OF, plan, terms), index)
         call = CallAt(

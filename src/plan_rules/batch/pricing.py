@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -24,6 +24,7 @@ from plan_rules.batch.rules.answers import Answers
 from plan_rules.batch.rules.asking import answers_of
 from plan_rules.batch.rules.needs import NO_NEEDS, Needs
 from plan_rules.batch.tables import PLAN_STEP
+from plan_rules.errors import UnknownId
 from plan_rules.periods import DAY_SECONDS
 
 NO_COUNTRY = -2
@@ -39,6 +40,7 @@ def price(
     customers: CustomerColumns,
     calls: CallColumns,
     values_on: date | None = None,
+    plans: Collection[str] | None = None,
     threads: int = 1,
     detail: bool = True,
     slice_calls: int = SLICE_CALLS,
@@ -48,19 +50,20 @@ def price(
     The same micros as `rating`. Without `values_on` as `rate` says it: each call by the values
     in force on its own date, each cycle by those at its start, the intro price from `since`;
     a row for every cycle from that of a customer's first call to that of the last. With
-    `values_on` the values of that day hold for all of it, without the intro price. `detail`
-    adds what became of calls. `threads` work on customers side by side, about `slice_calls`
-    calls at a time; neither changes a result.
+    `values_on` the values of that day hold for all of it, without the intro price. With
+    `plans`, some ids of the book, these alone are priced. `detail` adds what became of calls.
+    `threads` work on customers side by side, about `slice_calls` calls at a time; neither
+    changes a result.
 
-    Raises `InvalidValue` for calls that cannot be, `BeyondBatch` for calls that could cost more
-    than 64 bits hold.
+    Raises `InvalidValue` for calls that cannot be, `UnknownId` for a plan the book does not
+    have, `BeyondBatch` for calls that could cost more than 64 bits hold.
     """
     held = HeldCalls.of(calls, customers=len(customers))
 
     def priced(each: Range) -> CycleBills:
         placed = place(book, customers.between(*each), held.between(*each), span=held.span)
         return price_placed(
-            book, customers.between(*each), placed, values_on=values_on, detail=detail
+            book, customers.between(*each), placed, values_on=values_on, plans=plans, detail=detail
         )
 
     pieces = list(in_order(priced, held.slices(calls=slice_calls), threads=threads))
@@ -75,6 +78,7 @@ def price_placed(
     placed: PlacedBatch,
     *,
     values_on: date | None,
+    plans: Collection[str] | None = None,
     detail: bool = True,
 ) -> CycleBills:
     """Return what calls in their places cost, as `price` does."""
@@ -93,8 +97,21 @@ def price_placed(
             currency=book.currency,
             digest=book.digest,
             customers=len(customers),
-            tables=tuple(pricing.table(grid) for grid in book.grids),
+            tables=tuple(pricing.table(grid) for grid in _grids(book, plans)),
         )
+
+
+def _grids(book: BatchBook, plans: Collection[str] | None) -> Iterator[Grid]:
+    """Yield the grids of some plans, all if none are told."""
+    if plans is None:
+        yield from book.grids
+        return
+    for each in plans:
+        if each not in book.plan_ids:
+            raise UnknownId(kind="plan", value=each, known=book.plan_ids)
+    for grid in book.grids:
+        if kept := tuple(plan for plan in grid.plans if book.plan_ids[plan] in plans):
+            yield replace(grid, plans=kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from plan_rules.batch.compiled import compiled, wide
 from plan_rules.batch.cycles import Cut, anchor_of, boundary, cycle_index
 from plan_rules.batch.exact import SIXTY, shared
-from plan_rules.batch.grouping import NUMBER, PACKED, PLACE_SHIFT, SECONDS_MASK, START
 from plan_rules.batch.lanes import WORD, Measures, Units, gross_fee, gross_usage
+from plan_rules.batch.packed import NUMBER, PACKED, SECONDS_MASK, SHIFT, START
 from plan_rules.batch.tables import (
     HALF_UP,
     PLAN_INTRO_CYCLES,
@@ -174,7 +174,7 @@ def called_countries(
     for c in range(len(first) - 1):
         for k in range(first[c], first[c + 1]):
             packed = records[k, PACKED]
-            country = place_country[packed >> PLACE_SHIFT]
+            country = place_country[packed >> SHIFT]
             if country >= 0 and packed & SECONDS_MASK and days[k] < as_of:
                 found[c, country] = True
     return found
@@ -206,11 +206,11 @@ def count_missed(
                 allowed[plan // WORD] |= np.uint64(1) << np.uint64(plan % WORD)
         k = first[c]
         while k < first[c + 1]:
-            if not _misses(missed, k) and not (
-                k + 1 < first[c + 1] and _are_equal(records, k, k + 1)
-            ):
+            if not _misses(missed, k):
                 k += 1
                 continue
+            while k > first[c] and _are_equal(records, k, k - 1):
+                k -= 1
             misses[:] = zero
             carried[:] = zero
             same = k

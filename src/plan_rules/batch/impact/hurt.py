@@ -51,7 +51,7 @@ class _Kept:
 
     row: int
     amounts: Compared
-    caller: Caller
+    calls: CallColumns
 
     @property
     def order(self) -> tuple[int, int]:
@@ -70,14 +70,17 @@ class MostHurt:
     def look_at(self, compared: Compared, *, calls: CallColumns, base: int) -> None:
         """Look at more customers, who are counted from the row `base` on."""
         rises = compared.difference
-        risen = np.flatnonzero(rises > 0)
+        least = 0
+        if 0 < self._top == len(self._kept):
+            least = int(self._kept[-1].amounts.difference[0])
+        risen = np.flatnonzero(rises > least)
         most = risen[np.argsort(-rises[risen], kind="stable")][: self._top]
         for place in most.tolist():
             row = int(compared.customer[place])
             kept = _Kept(
                 row=row,
                 amounts=compared.taken(np.array([place])),
-                caller=self._caller(row, calls, base),
+                calls=calls.where(calls.customer == row - base),
             )
             self._kept.append(kept)
         self._kept = sorted(self._kept, key=lambda each: each.order)[: self._top]
@@ -93,11 +96,12 @@ class MostHurt:
         amounts = kept.amounts
         plan = self._sides.plan_ids[amounts.plan[0]]
         total = Amounts(old=int(amounts.old_total[0]), new=int(amounts.new_total[0]))
+        caller = self._caller(kept)
         old, new = (
             adjusted_bills(
                 side,
-                bills_of(side.book, plan, kept.caller, values_on=values_on),
-                kept.caller,
+                bills_of(side.book, plan, caller, values_on=values_on),
+                caller,
                 values_on=values_on,
             )
             for side in self._sides.both
@@ -115,9 +119,8 @@ class MostHurt:
             lines=line_changes(old, new),
         )
 
-    def _caller(self, row: int, calls: CallColumns, base: int) -> Caller:
-        columns = self._customers.columns
-        mine = calls.where(calls.customer == row - base)
+    def _caller(self, kept: _Kept) -> Caller:
+        columns, row, calls = self._customers.columns, kept.row, kept.calls
         chosen, plan, since = (
             int(each[row]) for each in (columns.chosen, columns.plan, columns.since)
         )
@@ -140,9 +143,9 @@ class MostHurt:
             calls=tuple(
                 Call(start=datetime.fromtimestamp(start, UTC), number=f"+{number}", seconds=seconds)
                 for start, number, seconds in zip(
-                    mine.start.tolist(),
-                    mine.number.tolist(),
-                    mine.seconds.tolist(),
+                    calls.start.tolist(),
+                    calls.number.tolist(),
+                    calls.seconds.tolist(),
                     strict=True,
                 )
             ),

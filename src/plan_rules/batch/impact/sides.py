@@ -9,6 +9,7 @@ import numpy as np
 
 from plan_rules.batch.book import BatchBook, batch_book
 from plan_rules.batch.columns import CustomerColumns, FactColumns, Int32s
+from plan_rules.batch.tables import PLAN_SLOTS
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.errors import PlanRulesError
 from plan_rules.tariff.book import TariffBook
@@ -61,11 +62,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
-    """The old catalog and the new; `plan_ids` are the plans of both, the old ones first."""
+    """The old catalog and the new; `plan_ids` are the plans of both, the old ones first.
+
+    `place_alike` tells whether calls have the same places by both.
+    """
 
     old: Side
     new: Side
     plan_ids: tuple[str, ...]
+    place_alike: bool
 
     @classmethod
     def of(cls, old: Catalog, new: Catalog) -> Sides:
@@ -79,7 +84,12 @@ class Sides:
         books = tariff_book(old), tariff_book(new)
         plan_ids = tuple(dict.fromkeys([*books[0].plans, *books[1].plans]))
         sides = [_side(number, catalog, plan_ids) for number, catalog in enumerate((old, new))]
-        return cls(old=sides[0], new=sides[1], plan_ids=plan_ids)
+        return cls(
+            old=sides[0],
+            new=sides[1],
+            plan_ids=plan_ids,
+            place_alike=_place_alike(*(side.batch_book for side in sides)),
+        )
 
     @property
     def both(self) -> tuple[Side, Side]:
@@ -87,9 +97,25 @@ class Sides:
         return self.old, self.new
 
     @property
+    def are_one(self) -> bool:
+        """Whether both are the same catalog, so that nothing changes."""
+        return self.old.book.digest == self.new.book.digest
+
+    @property
     def currency(self) -> str:
         """The currency of all amounts."""
         return self.old.book.currency
+
+
+def _place_alike(old: BatchBook, new: BatchBook) -> bool:
+    """Return whether both look numbers up, divide time, and tell numbers apart alike."""
+
+    def times(book: BatchBook) -> tuple[object, ...]:
+        return book.zone, book.epochs, book.band_sets, bool(book.tables.plans[:, PLAN_SLOTS].any())
+
+    return times(old) == times(new) and all(
+        np.array_equal(one, other) for one, other in zip(old.trie, new.trie, strict=True)
+    )
 
 
 def _side(number: int, catalog: Catalog, plan_ids: tuple[str, ...]) -> Side:

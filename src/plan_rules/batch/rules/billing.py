@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from plan_rules.batch.compiled import compiled, compiled_bare, wide
 from plan_rules.batch.cycles import Cut, anchor_of, boundary, cycle_index
-from plan_rules.batch.grouping import PACKED, SECONDS_MASK
 from plan_rules.batch.lanes import Measures, Units, Values
+from plan_rules.batch.packed import PACKED, SECONDS_MASK
 from plan_rules.batch.rules.adjusting import FITS, WORK_COLUMNS, adjust_bill
 from plan_rules.batch.rules.keys import ABSENT, Slots, number_of
 from plan_rules.batch.rules.programs import F_FIRST, F_STEADY, NO_PROGRAM

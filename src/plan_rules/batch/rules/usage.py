@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from plan_rules.batch.compiled import compiled, wide
 from plan_rules.batch.cycles import Cut, boundary, cycle_index
-from plan_rules.batch.grouping import PACKED, PLACE_SHIFT, SECONDS_MASK
+from plan_rules.batch.packed import PACKED, SECONDS_MASK, SHIFT
 from plan_rules.batch.rules.places import MOBILE, PREMIUM
 
 MONTH = Cut(1, 0, 0)
@@ -104,7 +104,7 @@ def count_usage(
                     packed = records[j, PACKED]
                     seconds = packed & SECONDS_MASK
                     if since <= days[j] < until and seconds:
-                        place = packed >> PLACE_SHIFT
+                        place = packed >> SHIFT
                         sums[SUM_CALLS] += 1
                         sums[SUM_SECONDS] += seconds
                         country = wide(place_country[place])

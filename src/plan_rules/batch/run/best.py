@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from plan_rules.batch.columns import CallColumns, CustomerColumns
+from plan_rules.batch.columns import CustomerColumns
 from plan_rules.batch.ranking import NOT_ASSESSED, BestPlans
 
 
@@ -48,15 +48,15 @@ def best_table(
     found: BestPlans,
     *,
     customers: CustomerColumns,
-    calls: CallColumns,
+    answered: npt.NDArray[np.int32],
     ids: pa.Array,
     top: int,
     schema: pa.Schema,
 ) -> pa.Table:
     """Return the `top` plans of each customer, the best first.
 
-    A customer whose calls are not enough to judge by has no row; one from whom rules keep every
-    plan has one that says so.
+    `answered` are the calls of each that were answered. A customer whose calls are not enough
+    to judge by has no row; one from whom rules keep every plan has one that says so.
     """
     told = (found.cycles > 0)[:, None] & (found.order[:, :top] >= 0)
     excluded = np.zeros(len(found), np.int32)
@@ -71,7 +71,7 @@ def best_table(
     now = found.monthly_micros[row, current]
     has_current = (current >= 0) & (now != NOT_ASSESSED)
     monthly, missed = found.monthly_micros[row, plan], found.missed_calls[row, plan]
-    answered = np.bincount(calls.customer[calls.seconds > 0], minlength=len(customers))[row]
+    made = answered[row]
     chosen = np.where(nothing, -1, found.chosen[row, plan])
     return pa.table(
         [
@@ -83,8 +83,8 @@ def best_table(
             pa.array(monthly, mask=lacks),
             pa.array(now - monthly, mask=~has_current),
             pa.array(missed.astype(np.int32), mask=lacks),
-            _int32(answered),
-            pa.array(missed / np.maximum(answered, 1), mask=lacks),
+            _int32(made),
+            pa.array(missed / np.maximum(made, 1), mask=lacks),
             _words(np.where(chosen < 0, len(found.countries), chosen), (*found.countries, "")),
             _int32(found.cycles[row]),
             pa.array(excluded[row]),
