@@ -90,7 +90,7 @@ def stages(calls: Path, customers: Path) -> Told:
     told = Told()
     catalog = mix.catalog()
     book = tariff_book(catalog)
-    batch_book = BatchBook.of(book)
+    batch_book = BatchBook.of(catalog)
 
     def timed(name: str, work: Callable[[], Any]) -> Any:
         start = time.perf_counter()

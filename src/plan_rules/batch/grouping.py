@@ -129,20 +129,24 @@ def order_and_date(
             continue
         put_in_order(records, begin, end)
         piece = zones.first[zone[c]]
-        total = 0
+        # A day is counted from the one before 1970, so that nothing is below 0.
+        offset, until = zones.offsets[piece] + DAY_SECONDS, zones.starts[piece + 1]
+        total, heard = 0, 0
         for k in range(begin, end):
             start = records[k, START]
-            while zones.starts[piece + 1] <= start:
+            while until <= start:
                 piece += 1
-            days[k] = (start + zones.offsets[piece]) // DAY_SECONDS
-            edge = clock.quarters[(start - clock.base) // QUARTER]
+                offset, until = zones.offsets[piece] + DAY_SECONDS, zones.starts[piece + 1]
+            days[k] = wide(np.uint64(start + offset) // np.uint64(DAY_SECONDS)) - 1
+            edge = wide(clock.quarters[np.uint64(start - clock.base) // np.uint64(QUARTER)])
             while clock.edges[edge + 1] <= start:
                 edge += 1
             edges[k] = edge
             seconds = records[k, PACKED] & SECONDS_MASK
             total += seconds
             longest = max(longest, seconds)
-            answered[c] += seconds > 0
+            heard += seconds > 0
+        answered[c] = heard
         most_calls = max(most_calls, end - begin)
         most_seconds = max(most_seconds, total)
         all_seconds += total

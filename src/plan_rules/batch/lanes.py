@@ -113,7 +113,8 @@ class Measures(NamedTuple):
 
     `calls` and `seconds` are by outcome (blocked, uncovered, unrated), row and plan; they and
     `overage` are empty where no detail is asked for. `missed` has a bit for each call and plan
-    that misses it, or is empty.
+    that misses it, or is empty. `paid` are all seconds paid by rate, `included` those of calls
+    that cost nothing; the exact lane measures them where they are not empty.
     """
 
     usage: NDArray[np.int64]
@@ -124,6 +125,8 @@ class Measures(NamedTuple):
     seconds: NDArray[np.int64]
     overage: NDArray[np.int64]
     missed: NDArray[np.uint64]
+    paid: NDArray[np.int64]
+    included: NDArray[np.int64]
 
 
 @compiled_bare
@@ -221,8 +224,13 @@ def _rate_plan(
                 measures.seconds[outcome - 1, current + shift, column] += seconds
             if misses:
                 measures.missed[k, word] |= bit
-        elif detail and at(tables, T_CHAIN, chain, 0) < at(tables, T_CHAIN, chain, 1):
-            measures.overage[current + shift, column] += state[state[S_OUT] + OUT_PAID]
+        else:
+            if detail and at(tables, T_CHAIN, chain, 0) < at(tables, T_CHAIN, chain, 1):
+                measures.overage[current + shift, column] += state[state[S_OUT] + OUT_PAID]
+            if len(measures.paid):
+                measures.paid[current + shift, column] += state[state[S_OUT] + OUT_PAID]
+            if len(measures.included) and state[state[S_OUT] + OUT_AMOUNT] == 0:
+                measures.included[current + shift, column] += seconds
     if current >= 0:
         _finish(tables, tax, state, plan, column, current + shift, usage, measures)
 

@@ -88,7 +88,7 @@ def _painted(
         end = keys[k + 1] >> LENGTH_BITS if k + 1 < len(keys) else BEYOND_NUMBERS
         at = start
         while at < end:
-            base, width, position = 0, TOP_WIDTH, at // TOP_WIDTH
+            base, width, position, room = 0, TOP_WIDTH, at // TOP_WIDTH, TOP
             while at % width or at + width > end:
                 value = cells[base + position]
                 if value >= 0:
@@ -104,8 +104,11 @@ def _painted(
                     base = TOP + FANOUT * (-1 - value)
                 width //= FANOUT
                 position = at // width % FANOUT
-            cells[base + position] = places[k]
-            at += width
+                room = FANOUT
+            # Later cells of the node are whole still: what they stand for comes later.
+            count = min((end - at) // width, room - position)
+            cells[base + position : base + position + count] = places[k]
+            at += count * width
         least = keys[k] & LENGTH_MASK
         if least > MIN_DIGITS:
             if checks and checks_at[checks - 1] == start:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from plan_rules.batch.grouping import (
     tell_numbers,
 )
 from plan_rules.batch.guards import Usage
-from plan_rules.batch.packed import PackedCalls
+from plan_rules.batch.packed import PACKED, SECONDS_MASK, PackedCalls
 from plan_rules.batch.tables import PLAN_SLOTS
 from plan_rules.errors import InvalidValue
 from plan_rules.periods import DAY_SECONDS
@@ -92,6 +92,21 @@ class PlacedBatch:
     def __len__(self) -> int:
         """Return the number of calls."""
         return len(self.records)
+
+    def between(self, start: int, end: int) -> PlacedBatch:
+        """Return the calls of some customers, counted from `start`."""
+        first, last = int(self.first[start]), int(self.first[end])
+        records = self.records[first:last]
+        return replace(
+            self,
+            records=records,
+            first=self.first[start : end + 1] - first,
+            days=self.days[first:last],
+            edges=self.edges[first:last],
+            numbers=self.numbers[first:last],
+            answered=self.answered[start:end],
+            seconds=int((records[:, PACKED] & SECONDS_MASK).sum()),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,10 +30,9 @@ from plan_rules.catalog import (
     Tax,
 )
 from plan_rules.destinations import parse_selector
-from plan_rules.errors import InvalidValue
+from plan_rules.errors import InvalidValue, UnknownId
 from plan_rules.periods import CycleLength
 from plan_rules.rating import rate
-from plan_rules.tariff import tariff_book
 from plan_rules.testing import CUSTOMER, UNIVERSE
 from plan_rules.usage import Call
 
@@ -71,7 +70,7 @@ def catalog_of(price: int = 150_000, **changes: object) -> Catalog:
 
 
 def book_of(catalog: Catalog) -> BatchBook:
-    return BatchBook.of(tariff_book(catalog))
+    return BatchBook.of(catalog)
 
 
 WHO = CustomerColumns.of([CUSTOMER], plan_ids=("plan",))
@@ -216,3 +215,9 @@ def test_money_is_drawn_up_to_what_is_left(amount: int) -> None:
     (bill,) = rate(catalog=catalog, plan="plan", calls=CALLS, customer=CUSTOMER)
     assert found.tables[0].total_micros.tolist() == [[bill.total_micros]]
     assert bill.usage_micros == max(0, 900_000 - amount)
+
+
+def test_a_plan_that_the_book_does_not_have_is_not_priced() -> None:
+    with pytest.raises(UnknownId) as refused:
+        price(book_of(catalog_of()), customers=WHO, calls=COLUMNS, plans={"plann"})
+    assert (refused.value.kind, refused.value.value) == ("plan", "plann")

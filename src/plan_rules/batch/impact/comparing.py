@@ -12,32 +12,32 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_rules.batch.columns import CallColumns, CustomerColumns, Int64s
+from plan_rules.batch.columns import CustomerColumns
 from plan_rules.batch.impact.callers import callers_of
 from plan_rules.batch.impact.hurt import Hurt, MostHurt
-from plan_rules.batch.impact.present import PresentCosts, present_costs, with_idle
 from plan_rules.batch.impact.sides import Sides
+from plan_rules.batch.impact.slices import ComparedSlice, Comparer
 from plan_rules.batch.impact.spread import Spread, basis_points
 from plan_rules.batch.impact.sums import (
     Apart,
-    BestChanges,
     Compared,
     ImpactSums,
     counted_ranges,
     plan_changes,
 )
+from plan_rules.batch.in_order import in_order
 from plan_rules.batch.intake.customers import TABLE as CUSTOMERS_TABLE
 from plan_rules.batch.intake.customers import CustomerTable, read_customers
 from plan_rules.batch.intake.door import TABLE as CALLS_TABLE
 from plan_rules.batch.intake.rejecting import Rejections, RowsRejected
 from plan_rules.batch.intake.sources import Given, source_of
-from plan_rules.batch.ranking import best
+from plan_rules.batch.placing import Range
 from plan_rules.batch.run.collecting import Collector
 from plan_rules.batch.run.conservation import demand
 from plan_rules.batch.run.gathering import Intake
 from plan_rules.batch.run.journal import Journal
 from plan_rules.batch.run.memory import DEFAULT_MEMORY, MemoryPlan
-from plan_rules.batch.run.parts import Gathered, Part, Piece
+from plan_rules.batch.run.parts import Gathered, Piece
 from plan_rules.batch.run.progress import Listener, Progress, Stage, nobody
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.errors import InvalidValue, UnknownId
@@ -103,7 +103,8 @@ def compare_catalogs(
 
     `calls` and `customers` are given as to `price_batch`. Without `customers` they are whoever
     made the calls (files only): in the zone of the new catalog, with cycles from the first of
-    the month, on no plan. `memory` is a limit in bytes, kept by putting calls onto disk, into a
+    the month, on no plan; neither homes nor facts are known of them, so that rules which compare
+    these do not hold. `memory` is a limit in bytes, kept by putting calls onto disk, into a
     folder below `scratch` that is gone afterwards. Neither it nor `threads` changes the result.
 
     Raises `NotComparable` for different currencies, `UnknownId` for a plan to assume that
@@ -126,6 +127,7 @@ def compare_catalogs(
         raise UnknownId(kind="plan", value=assume_plan, known=sides.plan_ids)
     table, lost = _customers(calls, customers, sides, strict=strict)
     table, assumed = _assumed(table, assume_plan)
+    on_both, apart = told_apart(table.columns, sides)
     limits = MemoryPlan.of(memory, customers_size=2 * table.size)
     with TemporaryDirectory(prefix="plan-rules-", dir=scratch) as folder:
         intake, gathered = _gathered(
@@ -137,10 +139,14 @@ def compare_catalogs(
             progress=progress,
         )
         comparing = _Comparing(
-            sides=sides,
-            table=table,
-            as_of=as_of,
-            values_on=on,
+            comparer=Comparer(
+                sides=sides,
+                customers=table.columns,
+                facts=table.coded,
+                on_both=on_both,
+                as_of=as_of,
+                values_on=on,
+            ),
             memory=limits,
             threads=threads,
             progress=progress,
@@ -159,7 +165,13 @@ def compare_catalogs(
         plan_ids=sides.plan_ids,
         old_plans=frozenset(sides.old.book.plans),
         new_plans=frozenset(sides.new.book.plans),
-        sums=comparing.sums,
+        sums=replace(
+            comparing.sums,
+            all=compared.changes(),
+            apart=apart,
+            plans=plan_changes(compared, sides.plan_ids),
+            ranges=counted_ranges(compared),
+        ),
         money=Spread.of(compared.difference),
         relative=Spread.of(basis_points(compared.old_month, compared.difference)),
         hurt=comparing.hurt.explained(values_on=on),
@@ -176,10 +188,12 @@ def _customers(
     calls: Given, customers: Given | None, sides: Sides, *, strict: bool
 ) -> tuple[CustomerTable, Rejections]:
     lost = Rejections.none()
+    declared = tuple(side.batch_book.declared for side in sides.both)
     if customers is None:
         zone = sides.new.book.zone
-        return callers_of(calls, zone=zone, plan_ids=sides.plan_ids), lost
-    read = read_customers(source_of(customers, CUSTOMERS_TABLE), plan_ids=sides.plan_ids)
+        return callers_of(calls, zone=zone, plan_ids=sides.plan_ids, declared=declared), lost
+    source = source_of(customers, CUSTOMERS_TABLE)
+    read = read_customers(source, plan_ids=sides.plan_ids, declared=declared)
     if read.rejected is not None:
         if strict:
             raise RowsRejected(read.rejected)
@@ -224,10 +238,7 @@ def _gathered(
 class _Comparing:
     """One comparison, some customers at a time."""
 
-    sides: Sides
-    table: CustomerTable
-    as_of: date
-    values_on: date
+    comparer: Comparer
     memory: MemoryPlan
     threads: int
     progress: Listener
@@ -240,73 +251,39 @@ class _Comparing:
         """Compare all customers."""
         self._tell(0)
         for part in gathered.division:
-            for start, end, calls in self._slices(gathered, part):
-                self._compare(start, end, calls)
-                self._tell(end)
+            for piece in gathered.pieces(part, most=self.memory.calls):
+                for found in self._slices(piece):
+                    self._add(found)
+                    self._tell(found.end)
 
     def _tell(self, done: int) -> None:
-        self.progress(Progress(stage=Stage.PRICE, done=done, total=len(self.table)))
+        self.progress(Progress(stage=Stage.PRICE, done=done, total=len(self.comparer.customers)))
 
-    def _slices(self, gathered: Gathered, part: Part) -> Iterator[tuple[int, int, CallColumns]]:
-        for piece in gathered.pieces(part, most=self.memory.calls):
-            step = self._customers_at_once(piece)
-            for start in range(piece.start, piece.end, step):
-                end = min(piece.end, start + step)
-                yield start, end, piece.between(start, end).columns
-
-    def _customers_at_once(self, piece: Piece) -> int:
-        return min(
+    def _slices(self, piece: Piece) -> Iterator[ComparedSlice]:
+        """Yield what the slices of a piece say, in order."""
+        step = min(
             self.memory.customers_at_once(side.book, days=piece.held.span.days, with_bills=False)
-            for side in self.sides.both
+            for side in self.comparer.sides.both
         )
+        most = max(1, step // (2 * self.threads))
 
-    def _compare(self, start: int, end: int, calls: CallColumns) -> None:
-        columns = self.table.columns.between(start, end)
-        on_both, apart = told_apart(columns, self.sides)
-        billed, idle = with_idle(columns, calls, on=self.values_on)
-        kept = replace(columns, plan=np.where(on_both, columns.plan, -1).astype(np.int32))
-        old, new = (
-            present_costs(
-                side,
-                customers=side.customers(kept),
-                calls=billed,
-                values_on=self.values_on,
-                threads=self.threads,
-            )
-            for side in self.sides.both
-        )
-        compared = compared_between(np.flatnonzero(on_both), kept, old, new, idle, base=start)
-        self.hurt.look_at(compared, calls=billed, base=start)
-        self.pieces.append(compared)
-        self.calls += len(calls)
+        def compared(each: Range) -> ComparedSlice:
+            start, end = each
+            calls = piece.between(start, end).columns
+            return self.comparer.compare(start, end, calls, span=piece.held.span)
+
+        yield from in_order(compared, piece.slices(customers=most), threads=self.threads)
+
+    def _add(self, found: ComparedSlice) -> None:
+        self.hurt.look_at(found.compared, calls=found.calls, base=found.start)
+        self.pieces.append(found.compared)
+        self.calls += found.made
         self.sums += ImpactSums(
-            customers=end - start,
-            all=compared.changes(),
-            apart=apart,
-            plans=plan_changes(compared, self.sides.plan_ids),
-            old_months=old.months,
-            new_months=new.months,
-            ranges=counted_ranges(compared),
-            best=self._best(columns, calls),
+            customers=found.end - found.start,
+            old_months=found.old.months,
+            new_months=found.new.months,
+            best=found.best,
         )
-
-    def _best(self, columns: CustomerColumns, calls: CallColumns) -> BestChanges:
-        """Return who is advised which plan by either catalog."""
-        advised = []
-        for side in self.sides.both:
-            found = best(
-                side.batch_book,
-                customers=side.customers(columns),
-                calls=calls,
-                as_of=self.as_of,
-                threads=self.threads,
-            )
-            advised.append(
-                [found.plan_ids[plan] if plan >= 0 else "" for plan in found.advised.tolist()]
-            )
-        pairs = Counter(zip(*advised, strict=True))
-        moves = Counter({pair: count for pair, count in pairs.items() if all(pair)})
-        return BestChanges(moves=moves, undecided=len(columns) - moves.total())
 
 
 def told_apart(columns: CustomerColumns, sides: Sides) -> tuple[NDArray[np.bool_], Apart]:
@@ -320,29 +297,4 @@ def told_apart(columns: CustomerColumns, sides: Sides) -> tuple[NDArray[np.bool_
         without_plan=int(np.count_nonzero(columns.plan < 0)),
         only_in_old=counted(in_old & ~in_new),
         only_in_new=counted(in_new & ~in_old),
-    )
-
-
-def compared_between(
-    kept: Int64s,
-    columns: CustomerColumns,
-    old: PresentCosts,
-    new: PresentCosts,
-    idle: Int64s,
-    *,
-    base: int,
-) -> Compared:
-    """Return the customers at the places `kept`, the first of all being the row `base`."""
-    is_idle = np.zeros(len(columns), np.int64)
-    is_idle[idle] = 1
-    return Compared(
-        customer=kept + base,
-        plan=columns.plan[kept].astype(np.int64),
-        is_idle=is_idle[kept],
-        old_bills=old.cycles[kept],
-        new_bills=new.cycles[kept],
-        old_total=old.total_micros[kept],
-        new_total=new.total_micros[kept],
-        old_month=old.month_micros[kept],
-        new_month=new.month_micros[kept],
     )

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from fractions import Fraction
 
 import numpy as np
 
-from plan_rules.batch.bills import CycleBills, CycleTable
+from plan_rules.batch.bills import CycleTable
 from plan_rules.batch.columns import CallColumns, CustomerColumns, Int32s, Int64s
 from plan_rules.batch.impact.exact import demand_room, exact_sum, rounded_ratios
 from plan_rules.batch.impact.sides import Side
-from plan_rules.batch.pricing import price
+from plan_rules.batch.placing import PlacedBatch
+from plan_rules.batch.pricing import price_placed
 from plan_rules.periods import MONTHS_PER_YEAR, epoch_seconds, time_zone
 
 NOON = time(12)
+
+Run = tuple[int, int, int]
+"""A plan, numbered over both catalogs, and its customers: the first, the one after the last."""
+
 ANY_NUMBER = 10**4
 """The number of a call that nobody answered: the least that can be written."""
 
@@ -52,52 +57,51 @@ def present_costs(
     side: Side,
     *,
     customers: CustomerColumns,
-    calls: CallColumns,
+    placed: PlacedBatch,
+    runs: Sequence[Run],
     values_on: date,
-    threads: int,
 ) -> PresentCosts:
-    """Price calls on the plan each customer is on, by the values of one day.
+    """Price calls in their places on the plan each customer is on, by the values of one day.
 
-    `customers` are numbered as the book of the side does. Raises what `price` raises.
+    `runs` are customers beside each other on one plan, that `index_of` of the side numbers; all
+    of them have calls. Customers are numbered as the book of the side does. Raises what `price`
+    raises.
     """
-    bills = price(
-        side.batch_book,
-        customers=customers,
-        calls=calls,
-        values_on=values_on,
-        threads=threads,
-        detail=False,
+    cycles, totals, months = (np.zeros(len(customers), np.int64) for _ in range(3))
+    starts, amounts = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
+    for plan, first, end in runs:
+        bills = price_placed(
+            side.batch_book,
+            customers.between(first, end),
+            placed.between(first, end),
+            values_on=values_on,
+            plans=(side.batch_book.plan_ids[side.index_of[plan]],),
+            detail=False,
+        )
+        (table,) = bills.tables
+        cycles[first:end] = np.bincount(table.customer, minlength=end - first)
+        demand_room(table.total_micros, times=int(cycles[first:end].max()))
+        rows = np.cumsum(cycles[first:end]) - cycles[first:end]
+        totals[first:end] = np.add.reduceat(table.total_micros[:, 0], rows)
+        months[first:end] = _monthly(table, totals[first:end], cycles[first:end])
+        starts.append(table.start)
+        amounts.append(table.total_micros[:, 0])
+    return PresentCosts(
+        cycles=cycles,
+        total_micros=totals,
+        month_micros=months,
+        months=_by_month(np.concatenate(starts), np.concatenate(amounts)),
     )
-    return costs_of(bills, customers.plan)
 
 
-def costs_of(bills: CycleBills, plan: Int32s) -> PresentCosts:
-    """Return what bills say of the one plan that each customer is on, -1 for none."""
-    cycles, totals, months = (np.zeros(len(plan), np.int64) for _ in range(3))
-    by_month: dict[str, CycleSums] = {}
-    for table in bills.tables:
-        column_of = np.full(len(bills.plan_ids) + 1, -1, np.int64)
-        column_of[list(table.plans)] = np.arange(len(table.plans))
-        columns = column_of[plan]
-        rows = np.flatnonzero(columns[table.customer] >= 0)
-        customer = table.customer[rows]
-        amounts = table.total_micros[rows, columns[customer]]
-        np.add.at(cycles, customer, 1)
-        demand_room(amounts, times=int(cycles.max(initial=1)))
-        np.add.at(totals, customer, amounts)
-        here = (columns >= 0) & (cycles > 0)
-        months[here] = _monthly(table, totals[here], cycles[here])
-        _add_months(by_month, table.start[rows], amounts)
-    return PresentCosts(cycles=cycles, total_micros=totals, month_micros=months, months=by_month)
-
-
-def _add_months(by_month: dict[str, CycleSums], starts: Int32s, amounts: Int64s) -> None:
-    """Add bills to the months their cycles start in; starts are days since 1970-01-01."""
+def _by_month(starts: Int32s, amounts: Int64s) -> dict[str, CycleSums]:
+    """Return bills by the months their cycles start in; starts are days since 1970-01-01."""
     months = starts.astype("datetime64[D]").astype("datetime64[M]")
+    found: dict[str, CycleSums] = {}
     for month in np.unique(months):
         mine = amounts[months == month]
-        known = by_month.get(str(month), CycleSums())
-        by_month[str(month)] = known + CycleSums(bills=len(mine), micros=exact_sum(mine))
+        found[str(month)] = CycleSums(bills=len(mine), micros=exact_sum(mine))
+    return found
 
 
 def _monthly(table: CycleTable, totals: Int64s, cycles: Int64s) -> Int64s:

@@ -50,7 +50,9 @@ class Pricing:
     def bills_schema(self) -> pa.Schema:
         """The schema of bills."""
         ids, plans = self.customers.ids.type, len(self.book.plans)
-        return bills_schema(ids=ids, plans=plans, metadata=self._metadata)
+        return bills_schema(
+            ids=ids, plans=plans, adjusted=self.batch_book.adjusts, metadata=self._metadata
+        )
 
     @property
     def best_schema(self) -> pa.Schema:
