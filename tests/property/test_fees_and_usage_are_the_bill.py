@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plan_rules import rate
@@ -22,6 +22,7 @@ from tests.unit.assessment.rule_catalogs import (
 START = date(2026, 7, 1)
 
 
+@settings(max_examples=60)
 @given(billing_rules(), st.integers(0, 60), BILLINGS)
 def test_fee_and_usage_bill_sum_to_the_bill(
     rules: tuple[Rule, ...], minutes: int, billing: Billing
@@ -51,6 +52,7 @@ def test_fee_and_usage_bill_sum_to_the_bill(
     assert subscription.due_micros + usage.net_micros == bill.net_micros
 
 
+@settings(max_examples=60)
 @given(billing_rules(), st.integers(0, 60))
 def test_taxes_of_the_usage_bill_are_those_of_its_lines(
     rules: tuple[Rule, ...], minutes: int

@@ -28,6 +28,7 @@ JULY = datetime(2026, 7, 1, 16, tzinfo=UTC)
 MINUTES = st.integers(0, 60)
 
 
+@settings(max_examples=60)
 @given(billing_rules(), MINUTES, BILLINGS)
 def test_cycles_of_a_report_are_bills(
     rules: tuple[Rule, ...], minutes: int, billing: Billing
