@@ -110,7 +110,7 @@ def plain_plans(tables: PlanTables) -> tuple[PlainPlan, ...]:
     plain_treatment = plain_schedule[treatments[:, TREAT_SCHEDULE]]
     refuses = (treatments[:, TREAT_REFUSED] >= 0) | (treatments[:, TREAT_OUTSIDE] >= 0)
     gaps = gap_schedule[treatments[:, TREAT_SCHEDULE]] & ~refuses
-    plain_row = (plain_treatment | refuses)[tables.rows].all(axis=1)
+    plain_row: NDArray[np.bool_] = np.all((plain_treatment | refuses)[tables.rows], axis=1)
     found = (_plain_plan(tables, plan, plain_row, gaps) for plan in range(len(tables.plans)))
     return tuple(each for each in found if each is not None)
 
