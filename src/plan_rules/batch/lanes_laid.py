@@ -119,37 +119,40 @@ def plain_plans(tables: PlanTables) -> tuple[PlainPlan, ...]:
     plain_treatment = plain_schedule[treatments[:, TREAT_SCHEDULE]]
     refuses = (treatments[:, TREAT_REFUSED] >= 0) | (treatments[:, TREAT_OUTSIDE] >= 0)
     gaps = gap_schedule[treatments[:, TREAT_SCHEDULE]] & ~refuses
-    found = (
-        _plain_plan(tables, plan, plain_treatment | refuses, gaps)
-        for plan in range(len(tables.plans))
-    )
+    plain_row: NDArray[np.bool_] = np.all((plain_treatment | refuses)[tables.rows], axis=1)
+    found = (_plain_plan(tables, plan, plain_row, gaps) for plan in range(len(tables.plans)))
     return tuple(each for each in found if each is not None)
 
 
 def _plain_plan(
-    tables: PlanTables, plan: int, plain_treatment: NDArray[np.bool_], gaps: NDArray[np.bool_]
+    tables: PlanTables, plan: int, plain_row: NDArray[np.bool_], gaps: NDArray[np.bool_]
 ) -> PlainPlan | None:
     """Return a plan as a plain one, or `None`."""
     facts = tables.plans[plan]
-    treated = tables.rows[np.unique(tables.row_of[plan])]
+    rows = _different(tables.row_of[plan])
     has_volumes = facts[PLAN_VOLUMES] < facts[PLAN_VOLUMES_END]
-    if facts[PLAN_MODE] == HALF_EVEN or has_volumes or not plain_treatment[treated].all():
+    if facts[PLAN_MODE] == HALF_EVEN or has_volumes or not plain_row[rows].all():
         return None
-    chained = tables.chains[np.unique(tables.chains_of[plan])]
-    chains = np.unique(chained)
-    chains = chains[tables.chain[chains, 0] < tables.chain[chains, 1]]
-    if not len(chains):
+    chained = tables.chains[_different(tables.chains_of[plan])]
+    lengths = tables.chain[:, 1] - tables.chain[:, 0]
+    serving = lengths[chained] > 0
+    if not serving.any():
         return PlainPlan(plan=plan, limit=0, meters=(NO_METER, NO_METER))
-    if (tables.chain[chains, 1] - tables.chain[chains, 0] > 1).any():
+    chains = _different(chained[serving])
+    if (lengths[chains] > 1).any():
         return None
     bucket = _bucket(tables, plan, tables.chain_uses[tables.chain[chains, 0]])
     if bucket is None:
         return None
     # Where a price has a gap, what becomes of a call depends on what is left.
-    serving = np.isin(chained, chains).any(axis=0)
-    if bucket.limit < NO_END and gaps[treated[:, serving]].any():
+    if bucket.limit < NO_END and gaps[tables.rows[rows][:, serving.any(axis=0)]].any():
         return None
     return bucket
+
+
+def _different(indexes: NDArray[Any]) -> Ints:
+    """Return the different ones of small indexes, ascending."""
+    return np.flatnonzero(np.bincount(indexes))
 
 
 def _bucket(tables: PlanTables, plan: int, uses: Ints) -> PlainPlan | None:

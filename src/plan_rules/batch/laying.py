@@ -329,7 +329,8 @@ class _Layout:
                 (use.maker, use.per_minute, use.per_call) for use in each.surcharges
             )
         found[:, TREAT_SIMPLE] = NONE
-        simple = [row for row, _ in treatments.marked("simple")]
+        is_simple = [each is not None for each in map(attrgetter("simple"), treatments.values)]
+        simple = np.flatnonzero(is_simple)
         found[simple, TREAT_SIMPLE] = rate_of[firsts[schedule[simple]]]
         return found
 

@@ -107,7 +107,8 @@ def _painted(
                 room = FANOUT
             # Later cells of the node are whole still: what they stand for comes later.
             count = min((end - at) // width, room - position)
-            cells[base + position : base + position + count] = places[k]
+            for cell in range(base + position, base + position + count):
+                cells[cell] = places[k]
             at += count * width
         least = keys[k] & LENGTH_MASK
         if least > MIN_DIGITS:
