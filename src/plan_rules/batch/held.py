@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plan_rules.batch.columns import CallColumns, Int32s, Int64s
-from plan_rules.batch.compiled import compiled
+from plan_rules.batch.compiled import compiled, wide
 from plan_rules.batch.placing import Span, demand_customers, span_of
 
 SLICE_CALLS = 1 << 16
@@ -24,11 +24,20 @@ MOST_BINS = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Chunk:
-    """Calls by bin: those of bin b are `calls[bounds[b]:bounds[b + 1]]`."""
+class Binned:
+    """Calls by bin: those of bin b are `calls[bounds[b]:bounds[b + 1]]`, in the order they came."""
 
     calls: CallColumns
     bounds: Int64s
+
+    @classmethod
+    def of(cls, calls: CallColumns, bins: NDArray[np.uint16], *, count: int) -> Binned:
+        """Return calls by the bin of each, of `count` bins."""
+        bounds, customer, start, number, seconds = _by_bin(
+            bins, count, calls.customer, calls.start, calls.number, calls.seconds
+        )
+        found = CallColumns(customer=customer, start=start, number=number, seconds=seconds)
+        return cls(calls=found, bounds=bounds)
 
 
 class HeldCalls:
@@ -44,7 +53,7 @@ class HeldCalls:
         bins = min(MOST_BINS, max(1, expected // SLICE_CALLS))
         self._shift = (-(-customers // bins) - 1).bit_length() if customers else 0
         self._counts = np.zeros(-(-customers >> self._shift) if customers else 0, np.int64)
-        self._chunks: list[_Chunk] = []
+        self._chunks: list[Binned] = []
 
     @classmethod
     def of(cls, calls: CallColumns, *, customers: int) -> HeldCalls:
@@ -66,12 +75,10 @@ class HeldCalls:
             return
         demand_customers(calls, self.customers)
         self.span = self.span.with_(span_of(calls))
-        bounds, customer, start, number, seconds = _by_bin(
-            calls.customer, calls.start, calls.number, calls.seconds, self._shift, len(self._counts)
-        )
-        self._counts += np.diff(bounds)
-        by_bin = CallColumns(customer=customer, start=start, number=number, seconds=seconds)
-        self._chunks.append(_Chunk(calls=by_bin, bounds=bounds))
+        bins = calls.customer >> self._shift
+        chunk = Binned.of(calls, bins.astype(np.uint16), count=len(self._counts))
+        self._counts += np.diff(chunk.bounds)
+        self._chunks.append(chunk)
 
     def drained(self) -> Iterator[CallColumns]:
         """Yield all calls in the order of chunks, and hold them no longer."""
@@ -115,19 +122,24 @@ class HeldCalls:
 
 @compiled
 def _by_bin(  # noqa: PLR0917  a kernel
-    customer: Int32s, start: Int64s, number: Int64s, seconds: Int32s, shift: int, bins: int
+    bins: NDArray[np.uint16],
+    count: int,
+    customer: Int32s,
+    start: Int64s,
+    number: Int64s,
+    seconds: Int32s,
 ) -> tuple[Int64s, Int32s, Int64s, Int64s, Int32s]:
     """Return where each bin begins and ends, and the columns by bin."""
-    bounds: NDArray[np.int64] = np.zeros(bins + 1, np.int64)
-    for k in range(len(customer)):
-        bounds[(customer[k] >> shift) + 1] += 1
-    for each in range(bins):
+    bounds: NDArray[np.int64] = np.zeros(count + 1, np.int64)
+    for k in range(len(bins)):
+        bounds[wide(bins[k]) + 1] += 1
+    for each in range(count):
         bounds[each + 1] += bounds[each]
     free = bounds[:-1].copy()
     customers, starts = np.empty_like(customer), np.empty_like(start)
     numbers, lengths = np.empty_like(number), np.empty_like(seconds)
-    for k in range(len(customer)):
-        mine = customer[k] >> shift
+    for k in range(len(bins)):
+        mine = wide(bins[k])
         at = free[mine]
         free[mine] = at + 1
         customers[at] = customer[k]

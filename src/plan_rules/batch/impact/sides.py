@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from plan_rules.batch.book import BatchBook
+from plan_rules.batch.book import BatchBook, batch_book
 from plan_rules.batch.columns import CustomerColumns, Int32s
 from plan_rules.batch.tables import PLAN_SLOTS
 from plan_rules.catalog.catalog import Catalog
@@ -76,7 +76,10 @@ class Sides:
             raise NotComparable(reason=Incomparable.CURRENCY, old=old.currency, new=new.currency)
         books = tariff_book(old), tariff_book(new)
         plan_ids = tuple(dict.fromkeys([*books[0].plans, *books[1].plans]))
-        sides = [_side(book, plan_ids) for book in books]
+        sides = [
+            _side(book, batch_book(catalog), plan_ids)
+            for book, catalog in zip(books, (old, new), strict=True)
+        ]
         return cls(
             old=sides[0],
             new=sides[1],
@@ -111,11 +114,11 @@ def _place_alike(old: BatchBook, new: BatchBook) -> bool:
     )
 
 
-def _side(book: TariffBook, plan_ids: tuple[str, ...]) -> Side:
+def _side(book: TariffBook, laid_out: BatchBook, plan_ids: tuple[str, ...]) -> Side:
     at = {plan_id: index for index, plan_id in enumerate(book.plans)}
     indexes = [at.get(plan_id, -1) for plan_id in plan_ids]
     return Side(
         book=book,
-        batch_book=BatchBook.of(book),
+        batch_book=laid_out,
         index_of=np.array([*indexes, -1], np.int32),
     )
