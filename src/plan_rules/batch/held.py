@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plan_rules.batch.columns import CallColumns, Int64s
 from plan_rules.batch.packed import PACKED, SHIFT, PackedCalls, rows_by_bin
@@ -23,11 +24,19 @@ MOST_BINS = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Chunk:
-    """Calls by bin: those of bin b are `rows[bounds[b]:bounds[b + 1]]`."""
+class Binned:
+    """Calls by bin: those of bin b are `rows[bounds[b]:bounds[b + 1]]`, in the order they came."""
 
     rows: Int64s
     bounds: Int64s
+
+    @classmethod
+    def of(cls, calls: CallColumns, bins: NDArray[np.uint16], *, count: int) -> Binned:
+        """Return calls by the bin of each, of `count` bins."""
+        rows, bounds = rows_by_bin(
+            calls.customer, calls.start, calls.number, calls.seconds, bins, count
+        )
+        return cls(rows=rows, bounds=bounds)
 
 
 class HeldCalls:
@@ -43,7 +52,7 @@ class HeldCalls:
         bins = min(MOST_BINS, max(1, expected // SLICE_CALLS))
         self._shift = (-(-customers // bins) - 1).bit_length() if customers else 0
         self._counts = np.zeros(-(-customers >> self._shift) if customers else 0, np.int64)
-        self._chunks: list[_Chunk] = []
+        self._chunks: list[Binned] = []
 
     @classmethod
     def of(cls, calls: CallColumns, *, customers: int) -> HeldCalls:
@@ -65,11 +74,10 @@ class HeldCalls:
             return
         demand_customers(calls, self.customers)
         self.span = self.span.with_(span_of(calls))
-        rows, bounds = rows_by_bin(
-            calls.customer, calls.start, calls.number, calls.seconds, self._shift, len(self._counts)
-        )
-        self._counts += np.diff(bounds)
-        self._chunks.append(_Chunk(rows=rows, bounds=bounds))
+        bins = calls.customer >> self._shift
+        chunk = Binned.of(calls, bins.astype(np.uint16), count=len(self._counts))
+        self._counts += np.diff(chunk.bounds)
+        self._chunks.append(chunk)
 
     def drained(self) -> Iterator[CallColumns]:
         """Yield all calls in the order of chunks, and hold them no longer."""

@@ -54,24 +54,29 @@ class PackedCalls:
 
 @compiled
 def rows_by_bin(  # noqa: PLR0917  a kernel
-    customer: Int32s, start: Int64s, number: Int64s, seconds: Int32s, shift: int, bins: int
+    customer: Int32s,
+    start: Int64s,
+    number: Int64s,
+    seconds: Int32s,
+    bins: NDArray[np.uint16],
+    count: int,
 ) -> tuple[Int64s, Int64s]:
-    """Return calls as rows, those of one bin of customers after another, and where each ends.
+    """Return calls as rows, those of one bin after another, and where each bin begins and ends.
 
-    A bin are `2 ** shift` customers. The bounds have an entry for each bin and one more.
+    `bins` is the bin of each call, of `count` bins. The bounds have one entry more than that.
     """
-    bounds: NDArray[np.int64] = np.zeros(bins + 1, np.int64)
-    for k in range(len(customer)):
-        bounds[(customer[k] >> shift) + 1] += 1
-    for each in range(bins):
+    bounds: NDArray[np.int64] = np.zeros(count + 1, np.int64)
+    for k in range(len(bins)):
+        bounds[wide(bins[k]) + 1] += 1
+    for each in range(count):
         bounds[each + 1] += bounds[each]
     free = bounds[:-1].copy()
     rows = np.empty((len(customer), 3), np.int64)
-    for k in range(len(customer)):
-        mine = wide(customer[k])
-        at = free[mine >> shift]
-        free[mine >> shift] = at + 1
+    for k in range(len(bins)):
+        mine = wide(bins[k])
+        at = free[mine]
+        free[mine] = at + 1
         rows[at, START] = start[k]
         rows[at, NUMBER] = number[k]
-        rows[at, PACKED] = mine << SHIFT | (wide(seconds[k]) & SECONDS_MASK)
+        rows[at, PACKED] = wide(customer[k]) << SHIFT | (wide(seconds[k]) & SECONDS_MASK)
     return rows, bounds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,7 @@ from plan_rules.batch.impact.comparing import Impact
 from plan_rules.batch.impact.drawing import impact_drawing
 from plan_rules.batch.impact.explaining import EnginesDisagree, bills_of
 from plan_rules.batch.impact.histogram import RANGES
-from plan_rules.batch.impact.sides import Incomparable
+from plan_rules.batch.impact.sides import Incomparable, Sides
 from plan_rules.batch.intake.rejecting import RowsRejected
 from plan_rules.batch.run.memory import LIBRARIES
 from plan_rules.catalog import Catalog
@@ -29,15 +30,17 @@ from plan_rules.catalog.dated import Dated
 from plan_rules.errors import InvalidValue, UnknownId
 from plan_rules.rating import Bill
 from plan_rules.tariff import MakerKind
+from plan_rules.testing import UNIVERSE
 from tests.unit.batch.batches import AS_OF, population, sample, spoilt
 
 PLAN = "world-saver"
 RISE = 500_000
 
 
-def with_fee(catalog: Catalog, plan: str, fee: int) -> Catalog:
-    """The catalog with another fee of one plan, of all times."""
-    changed = replace(catalog.plans[plan], fee=Dated(entries=((None, fee),)))
+def with_fee(catalog: Catalog, plan: str, fee: int, *, since: date | None = None) -> Catalog:
+    """The catalog with another fee of one plan, of all times or, after none, since a day."""
+    entries = ((None, fee),) if since is None else ((None, 0), (since, fee))
+    changed = replace(catalog.plans[plan], fee=Dated(entries=entries))
     return replace(catalog, plans={**catalog.plans, plan: changed})
 
 
@@ -207,6 +210,39 @@ def test_nothing_depends_on_memory(calls: pa.Table, people: pa.Table, tmp_path: 
         small = compared(calls, people, memory=LIBRARIES + (80 << 20), scratch=tmp_path, threads=1)
     assert small == whole
     assert not list(tmp_path.iterdir())
+
+
+def test_calls_may_be_placed_once_for_both_where_their_places_are_the_same(
+    calls: pa.Table, people: pa.Table
+) -> None:
+    assert Sides.of(sample(), dearer()).place_alike
+    once = compared(calls, people)
+    with patch("plan_rules.batch.impact.sides._place_alike", return_value=False):
+        assert compared(calls, people) == once
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda catalog: replace(catalog, zone="Asia/Tokyo"),
+        lambda catalog: with_fee(catalog, PLAN, 1, since=date(2026, 3, 3)),
+        lambda catalog: replace(catalog, base_numbering=UNIVERSE),
+    ],
+)
+def test_places_are_not_the_same_by_other_days_hours_or_numbers(
+    change: Callable[[Catalog], Catalog],
+) -> None:
+    assert not Sides.of(sample(), change(sample())).place_alike
+
+
+def test_a_catalog_changes_nothing_against_itself(calls: pa.Table, people: pa.Table) -> None:
+    both = compared(calls, people, new=sample(), assume_plan=PLAN).sums
+    apart = compared(calls, people, new=with_fee(sample(), "world-saver", 0), assume_plan=PLAN).sums
+    assert (both.all.same, both.all.compared) == (40, 40)
+    assert both.new_months == both.old_months == apart.old_months
+    assert both.all.total.new == both.all.total.old == apart.all.total.old
+    assert both.best.compared > 0
+    assert both.best.changed == 0
 
 
 def test_engines_that_disagree_stop_it(calls: pa.Table, people: pa.Table) -> None:

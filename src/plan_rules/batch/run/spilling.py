@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
-from plan_rules.batch.columns import CallColumns
-from plan_rules.batch.held import HeldCalls
+from plan_rules.batch.columns import CallColumns, Int64s
+from plan_rules.batch.held import Binned, HeldCalls
+from plan_rules.batch.packed import PACKED, SHIFT, PackedCalls
 from plan_rules.batch.run.parts import Division, Part, Piece
 
-RECORD = np.dtype([("start", "<i8"), ("number", "<i8"), ("customer", "<i4"), ("seconds", "<i4")])
-"""A call on disk; the customer counts from the first of all."""
+ROW = 3
+"""Whole numbers of a call on disk: those of `PackedCalls`, customers from the first of all."""
+
+ROW_BYTES = 8 * ROW
+
+READ_CALLS = 1 << 18
+"""Calls that are read from disk at once."""
 
 MOST_PARTS = 500
 """Files that are open at once; each is a handle of the operating system."""
@@ -48,15 +54,11 @@ class Spill:
 
     def add(self, calls: CallColumns) -> None:
         """Put calls into the files of their parts, in the order they are given in."""
-        records = np.empty(len(calls), dtype=RECORD)
-        records["start"], records["number"] = calls.start, calls.number
-        records["customer"], records["seconds"] = calls.customer, calls.seconds
-        numbers = self._division.part_of(calls.customer).astype(np.uint16)
-        records = records[np.argsort(numbers, kind="stable")]
-        bounds = np.zeros(len(self._division) + 1, dtype=np.int64)
-        np.cumsum(np.bincount(numbers, minlength=len(self._division)), out=bounds[1:])
-        for number in np.flatnonzero(np.diff(bounds)).tolist():
-            self._files[number].write(records[bounds[number] : bounds[number + 1]].tobytes())
+        parts = self._division.part_of(calls.customer).astype(np.uint16)
+        found = Binned.of(calls, parts, count=len(self._division))
+        for number, (first, end) in enumerate(pairwise(found.bounds.tolist())):
+            if first < end:
+                self._files[number].write(found.rows[first:end].data)
 
     def checkpoint(self) -> tuple[int, ...]:
         """Put everything on disk for good, and return the length of each file in bytes."""
@@ -82,40 +84,38 @@ class OnDisk:
     def pieces(self, part: Part, *, most: int) -> Iterator[Piece]:
         """Yield a part in pieces of whole customers of at most `most` calls, if they can be."""
         path = part_path(self._folder, part.number)
-        if path.stat().st_size <= most * RECORD.itemsize:
-            yield _piece(np.fromfile(path, dtype=RECORD), part.start, part.end)
+        calls = path.stat().st_size // ROW_BYTES
+        if calls <= most:
+            yield _piece(path, part.start, part.end, expected=calls, whole=True)
             return
         counts = np.zeros(part.customers, dtype=np.int64)
-        for records in _read(path, most):
-            counts += np.bincount(records["customer"] - part.start, minlength=part.customers)
+        for rows in _read(path):
+            customers = (rows[:, PACKED] >> SHIFT) - part.start
+            counts += np.bincount(customers, minlength=part.customers)
         for start, end in _ranges(counts, most):
-            first, last = part.start + start, part.start + end
-            mine = [
-                records[(records["customer"] >= first) & (records["customer"] < last)]
-                for records in _read(path, most)
-            ]
-            yield _piece(np.concatenate(mine), first, last)
+            expected = int(counts[start:end].sum())
+            yield _piece(path, part.start + start, part.start + end, expected=expected, whole=False)
 
 
-def _piece(records: npt.NDArray[np.void], start: int, end: int) -> Piece:
-    calls = CallColumns(
-        customer=records["customer"] - np.int32(start),
-        start=np.ascontiguousarray(records["start"]),
-        number=np.ascontiguousarray(records["number"]),
-        seconds=np.ascontiguousarray(records["seconds"]),
-    )
-    held = HeldCalls.of(calls, customers=end - start)
+def _piece(path: Path, start: int, end: int, *, expected: int, whole: bool) -> Piece:
+    """Return the calls of some customers of a part; `whole` tells that there are no others."""
+    held = HeldCalls(end - start, expected=expected)
+    for rows in _read(path):
+        if not whole:
+            customers = rows[:, PACKED] >> SHIFT
+            rows = rows[(customers >= start) & (customers < end)]  # noqa: PLW2901  the others
+        held.add(PackedCalls(rows=rows, base=start).columns)
     return Piece(start=start, end=end, held=held, base=start)
 
 
-def _read(path: Path, most: int) -> Iterator[npt.NDArray[np.void]]:
-    """Yield the records of a file, so many at a time."""
+def _read(path: Path) -> Iterator[Int64s]:
+    """Yield the rows of a file, some at a time."""
     with path.open("rb") as file:
-        while len(records := np.fromfile(file, dtype=RECORD, count=max(1, most // 2))):
-            yield records
+        while len(numbers := np.fromfile(file, np.int64, count=ROW * READ_CALLS)):
+            yield numbers.reshape(-1, ROW)
 
 
-def _ranges(counts: npt.NDArray[np.int64], most: int) -> Iterator[tuple[int, int]]:
+def _ranges(counts: Int64s, most: int) -> Iterator[tuple[int, int]]:
     """Yield ranges of customers that have at most so many calls, or are a single customer."""
     start, held = 0, 0
     for at, count in enumerate(counts.tolist()):
