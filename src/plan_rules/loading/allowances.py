@@ -81,7 +81,7 @@ def _amount(page: Page, value: Mapping[str, Any], path: Steps) -> tuple[Allowanc
     key = given[0]
     amount, unit = value[key], UNITS[key]
     if unit is AllowanceUnit.MICROS:
-        return unit, micros(page, amount, (*path, key))
+        return unit, max(0, micros(page, amount, (*path, key)))  # below 0 is told already
     if isinstance(amount, str):
         return unit, None
     return unit, amount * (SECONDS_PER_MINUTE if unit is AllowanceUnit.SECONDS else 1)
