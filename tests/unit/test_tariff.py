@@ -24,6 +24,7 @@ from plan_rules.destinations import Destination, LineType, parse_selector
 from plan_rules.errors import Span, UnknownId
 from plan_rules.tariff import catalog_digest, compile_catalog, tariff_book
 from plan_rules.tariff.atlas import Atlas, World
+from plan_rules.tariff.matching import ZoneMap
 from plan_rules.tariff.targets import cuts
 from plan_rules.testing import UNIVERSE
 
@@ -114,3 +115,18 @@ def _row(selector: str, price: int) -> RateEntry:
 
 
 MINUTES = RateTerms(increment=Increment(60, 60))
+
+
+def test_a_zone_of_tomorrow_and_a_country_not_chosen_reach_nothing() -> None:
+    members = ZoneMembers(members=(parse_selector("MX"),))
+    zones = {"zone": Zone(id="zone", name="zone", members=Dated(((date(2026, 7, 1), members),)))}
+    world = World(UNIVERSE, ())
+    catalog = replace(CATALOG, zones=zones)
+    for day, is_held in ((date(2026, 6, 30), False), (date(2026, 7, 1), True)):
+        atlas, matching = Atlas(world, zones, day), ZoneMap(catalog, day)
+        for selector, reached in (
+            (parse_selector("zone"), is_held),
+            (parse_selector("chosen"), False),
+        ):
+            assert bool(atlas.mask(selector)) is reached
+            assert any(matching.matches(selector, each) for each in world.targets) is reached
