@@ -7,11 +7,24 @@ from fractions import Fraction
 
 import pytest
 
-from plan_rules.catalog import Catalog, Dated, Plan, PlanKind, Tax, Zone, ZoneMembers
+from plan_rules.catalog import (
+    Catalog,
+    Dated,
+    Increment,
+    Plan,
+    PlanKind,
+    RateEntry,
+    RateTable,
+    RateTerms,
+    Tax,
+    Zone,
+    ZoneMembers,
+)
 from plan_rules.destinations import Destination, LineType, parse_selector
 from plan_rules.errors import Span, UnknownId
 from plan_rules.tariff import catalog_digest, compile_catalog, tariff_book
 from plan_rules.tariff.atlas import Atlas, World
+from plan_rules.tariff.matching import ZoneMap
 from plan_rules.tariff.targets import cuts
 from plan_rules.testing import UNIVERSE
 
@@ -77,3 +90,43 @@ def test_cuts_nest_and_join() -> None:
     covering = {cut.prefixes for cut in found}
     assert ("5255", "525", "52") in covering
     assert [cut.start for cut in found] == sorted({cut.start for cut in found})
+
+
+def test_plans_share_what_their_rate_table_says() -> None:
+    table = RateTable(id="table", entries=(_row("MX", 100), _row("DE", 200)), defaults=MINUTES)
+    own = replace(PLAN, id="own", rates="table", overrides=(_row("MX", 50),))
+    plans = {each.id: each for each in (replace(PLAN, rates="table"), own)}
+    book = compile_catalog(replace(CATALOG, plans=plans, rate_tables={"table": table}))
+    mexico, germany = (book.place(each).class_index for each in ("+525512345678", "+4912345678"))
+    (shared,), (overriding,) = (book.plan(each).rows for each in ("plan", "own"))
+    assert overriding[germany] is shared[germany]
+    over, usual = overriding[mexico].schedule, shared[mexico].schedule
+    assert over is not None
+    assert usual is not None
+    assert over.rates != usual.rates
+    # The row of the table and the one that overrides it are written alike: one maker for both.
+    for tariff in book.plans.values():
+        assert len(set(tariff.makers)) == len(tariff.makers)
+    assert over.maker == usual.maker
+
+
+def _row(selector: str, price: int) -> RateEntry:
+    return RateEntry(selector=parse_selector(selector), terms=Dated.always(RateTerms(price=price)))
+
+
+MINUTES = RateTerms(increment=Increment(60, 60))
+
+
+def test_a_zone_of_tomorrow_and_a_country_not_chosen_reach_nothing() -> None:
+    members = ZoneMembers(members=(parse_selector("MX"),))
+    zones = {"zone": Zone(id="zone", name="zone", members=Dated(((date(2026, 7, 1), members),)))}
+    world = World(UNIVERSE, ())
+    catalog = replace(CATALOG, zones=zones)
+    for day, is_held in ((date(2026, 6, 30), False), (date(2026, 7, 1), True)):
+        atlas, matching = Atlas(world, zones, day), ZoneMap(catalog, day)
+        for selector, reached in (
+            (parse_selector("zone"), is_held),
+            (parse_selector("chosen"), False),
+        ):
+            assert bool(atlas.mask(selector)) is reached
+            assert any(matching.matches(selector, each) for each in world.targets) is reached

@@ -107,8 +107,7 @@ def _painted(  # noqa: C901  one pass over the cells
                 room = FANOUT
             # Later cells of the node are whole still: what they stand for comes later.
             count = min((end - at) // width, room - position)
-            for cell in range(base + position, base + position + count):
-                cells[cell] = places[k]
+            cells[base + position : base + position + count] = places[k]
             at += count * width
         least = keys[k] & LENGTH_MASK
         if least > MIN_DIGITS:

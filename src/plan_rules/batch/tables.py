@@ -13,46 +13,51 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_rules.batch.compiled import compiled_bare
+from plan_rules.batch.compiled import compiled_bare, wide
 
 Table = NDArray[np.int64]
 """Rows of whole numbers; the columns are named below."""
 
+# Columns and tables are numbered in the type that kernels compute in: a plain number would have
+# `at` compiled anew for each of them.
+
 # What a plan is.
-PLAN_METERS, PLAN_METERS_END = 0, 1
-PLAN_VOLUMES, PLAN_VOLUMES_END = 2, 3
-PLAN_STEP, PLAN_MODE = 4, 5
-PLAN_MAKERS, PLAN_SLOTS = 6, 7
-PLAN_INTRO_CYCLES, PLAN_INTRO_FEE = 8, 9
+PLAN_METERS, PLAN_METERS_END = map(wide, (0, 1))
+PLAN_VOLUMES, PLAN_VOLUMES_END = map(wide, (2, 3))
+PLAN_STEP, PLAN_MODE = map(wide, (4, 5))
+PLAN_MAKERS, PLAN_SLOTS = map(wide, (6, 7))
+PLAN_INTRO_CYCLES, PLAN_INTRO_FEE = map(wide, (8, 9))
 
 # How a plan treats a class at one time.
-TREAT_SCHEDULE, TREAT_REFUSED, TREAT_OUTSIDE, TREAT_VOLUME = 0, 1, 2, 3
-TREAT_SURCHARGES, TREAT_SURCHARGES_END, TREAT_SIMPLE = 4, 5, 6
+TREAT_SCHEDULE, TREAT_REFUSED, TREAT_OUTSIDE, TREAT_VOLUME = map(wide, (0, 1, 2, 3))
+TREAT_SURCHARGES, TREAT_SURCHARGES_END, TREAT_SIMPLE = map(wide, (4, 5, 6))
 
-SCHEDULE_BAND_SET, SCHEDULE_RATES = 0, 1
-SCHEDULE_MAKER, SCHEDULE_FEE_MAKER, SCHEDULE_MINIMUM_MAKER, SCHEDULE_CAP_MAKER = 2, 3, 4, 5
+SCHEDULE_BAND_SET, SCHEDULE_RATES = map(wide, (0, 1))
+SCHEDULE_MAKER, SCHEDULE_FEE_MAKER, SCHEDULE_MINIMUM_MAKER, SCHEDULE_CAP_MAKER = map(
+    wide, (2, 3, 4, 5)
+)
 
-RATE_PRICE, RATE_FIRST, RATE_NEXT, RATE_FIRST_PRICE = 0, 1, 2, 3
-RATE_FEE, RATE_MINIMUM, RATE_CAP, RATE_TIERS, RATE_TIERS_END = 4, 5, 6, 7, 8
+RATE_PRICE, RATE_FIRST, RATE_NEXT, RATE_FIRST_PRICE = map(wide, (0, 1, 2, 3))
+RATE_FEE, RATE_MINIMUM, RATE_CAP, RATE_TIERS, RATE_TIERS_END = map(wide, (4, 5, 6, 7, 8))
 
-TIER_AFTER, TIER_PRICE, TIER_STEP = 0, 1, 2
+TIER_AFTER, TIER_PRICE, TIER_STEP = map(wide, (0, 1, 2))
 
-SURCHARGE_MAKER, SURCHARGE_PER_MINUTE, SURCHARGE_PER_CALL = 0, 1, 2
+SURCHARGE_MAKER, SURCHARGE_PER_MINUTE, SURCHARGE_PER_CALL = map(wide, (0, 1, 2))
 
 # An allowance as it serves a class. Meters are counted within the plan.
-USE_MAKER, USE_METER, USE_KIND, USE_FIRST, USE_NEXT, USE_PRICE = 0, 1, 2, 3, 4, 5
-USE_FORFEITS, USE_BLOCKS, USE_CHOSEN, USE_NEEDS_ALL = 6, 7, 8, 9
-USE_LIMITS, USE_LIMITS_END, USE_BAND_SET, USE_BANDS = 10, 11, 12, 13
+USE_MAKER, USE_METER, USE_KIND, USE_FIRST, USE_NEXT, USE_PRICE = map(wide, (0, 1, 2, 3, 4, 5))
+USE_FORFEITS, USE_BLOCKS, USE_CHOSEN, USE_NEEDS_ALL = map(wide, (6, 7, 8, 9))
+USE_LIMITS, USE_LIMITS_END, USE_BAND_SET, USE_BANDS = map(wide, (10, 11, 12, 13))
 
-LIMIT_METER, LIMIT_AMOUNT, LIMIT_KIND = 0, 1, 2
+LIMIT_METER, LIMIT_AMOUNT, LIMIT_KIND = map(wide, (0, 1, 2))
 
 # `slot` numbers the meters of a plan that count distinct numbers.
-METER_KIND, METER_DAILY, METER_SLOT = 0, 1, 2
+METER_KIND, METER_DAILY, METER_SLOT = map(wide, (0, 1, 2))
 
-VOLUME_METER, VOLUME_COUNTS_CALLS, VOLUME_FREE, VOLUME_MODEL = 0, 1, 2, 3
-VOLUME_TIERS, VOLUME_TIERS_END, VOLUME_PACKAGE_SIZE, VOLUME_PACKAGE_PRICE = 4, 5, 6, 7
+VOLUME_METER, VOLUME_COUNTS_CALLS, VOLUME_FREE, VOLUME_MODEL = map(wide, (0, 1, 2, 3))
+VOLUME_TIERS, VOLUME_TIERS_END, VOLUME_PACKAGE_SIZE, VOLUME_PACKAGE_PRICE = map(wide, (4, 5, 6, 7))
 
-VOLUME_TIER_UP_TO, VOLUME_TIER_PRICE, VOLUME_TIER_FLAT = 0, 1, 2
+VOLUME_TIER_UP_TO, VOLUME_TIER_PRICE, VOLUME_TIER_FLAT = map(wide, (0, 1, 2))
 
 SECONDS, CALLS, MICROS, NUMBERS, UNITS = 0, 1, 2, 3, 4
 """What a meter counts."""
@@ -119,28 +124,28 @@ class PlanTables(NamedTuple):
 
 
 # Which table of `PlanTables.flat`: its place among the fields.
-T_PLANS = 0
-T_ROW_OF = 1
-T_ROWS = 2
-T_TREATMENTS = 3
-T_SCHEDULES = 4
-T_RATE_OF = 5
-T_RATES = 6
-T_TIERS = 7
-T_SURCHARGES = 8
-T_CHAINS_OF = 9
-T_CHAINS = 10
-T_CHAIN = 11
-T_CHAIN_USES = 12
-T_USES = 13
-T_USE_BANDS = 14
-T_LIMITS = 15
-T_METERS = 16
-T_METER_LIMITS = 17
-T_VOLUMES = 18
-T_VOLUME_TIERS = 19
-T_FEES = 20
-T_MINIMUMS = 21
+T_PLANS = wide(0)
+T_ROW_OF = wide(1)
+T_ROWS = wide(2)
+T_TREATMENTS = wide(3)
+T_SCHEDULES = wide(4)
+T_RATE_OF = wide(5)
+T_RATES = wide(6)
+T_TIERS = wide(7)
+T_SURCHARGES = wide(8)
+T_CHAINS_OF = wide(9)
+T_CHAINS = wide(10)
+T_CHAIN = wide(11)
+T_CHAIN_USES = wide(12)
+T_USES = wide(13)
+T_USE_BANDS = wide(14)
+T_LIMITS = wide(15)
+T_METERS = wide(16)
+T_METER_LIMITS = wide(17)
+T_VOLUMES = wide(18)
+T_VOLUME_TIERS = wide(19)
+T_FEES = wide(20)
+T_MINIMUMS = wide(21)
 
 
 @compiled_bare

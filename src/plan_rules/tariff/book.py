@@ -173,8 +173,9 @@ class CycleTerms:
 class PlanTariff:
     """One compiled plan: a row of treatments and a set of terms for each epoch of the book.
 
-    Epochs in which nothing of the plan changes share their row. `derived` makers follow each
-    schedule's own maker: connection fee, minimum and cap.
+    Epochs in which nothing of the plan changes share their row. Makers are all different; those
+    of the plan's rate table come first, so that plans share what they share of the table. The
+    makers of connection fee, minimum and cap follow each schedule's own.
     """
 
     plan: Plan
