@@ -73,7 +73,7 @@ def trie_of(starts: Sequence[int], places: Sequence[int]) -> Trie:
 
 
 @compiled
-def _painted(  # noqa: C901  one pass over the cells
+def _painted(
     keys: NDArray[np.int64], places: NDArray[np.int64]
 ) -> tuple[NDArray[np.int32], int, NDArray[np.int64], NDArray[np.int64]]:
     """Paint every interval over the cells it covers, splitting cells it covers in part."""
