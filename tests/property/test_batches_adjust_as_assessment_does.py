@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 import numpy as np
-from hypothesis import event, example, given
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from plan_rules.assessment.adjusting import adjust
@@ -72,6 +72,7 @@ def catalog_of(rounding: Rounding, tax: Tax | None, *, usage: int, fee: int) -> 
     )
 
 
+@settings(max_examples=500)
 @given(
     st.lists(st.lists(effects(), min_size=1, max_size=2), min_size=1, max_size=5),
     roundings(),

@@ -25,8 +25,8 @@ CALL_BYTES = 24
 PRICED_CALL_BYTES = 4 * CALL_BYTES
 """Bytes of a call while it is priced: as read, grouped by customer, and put into its place."""
 
-CELL_BYTES = 160
-"""Bytes of one bill of one plan while it is priced, laid out, and written."""
+CELL_BYTES = 200
+"""Bytes of one bill of one plan while it is priced, adjusted, laid out, and written."""
 
 CYCLES_OVER = 2
 """Cycles that a history touches beyond those it is long."""
