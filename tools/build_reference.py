@@ -1,8 +1,8 @@
 """Write the generated pages of the reference, or check that they are current.
 
 Run `python -m tools.build_reference` after a change of `schemas/`, of `tests/errors/`, of the
-issue codes or of the built-in facts, which stand in the schema of rules too. With `--check`
-nothing is written: it names every page that is not current and exits with 1.
+issue codes, of the command line or of the built-in facts, which stand in the schema of rules too.
+With `--check` nothing is written: it names every page that is not current and exits with 1.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tools.reference.commands import commands_page
 from tools.reference.errors import errors_page
 from tools.reference.facts import facts_page, rules_schema
 from tools.reference.pages import Page, page_text
@@ -156,6 +157,15 @@ More on [switching](../../explanation/switching.md).""",
         json=True,
     ),
     Page(
+        name="journey",
+        kind="journey",
+        heading="Journeys",
+        lead="""\
+What `journey_document` returns and `read_journey` reads: an agent's way with a customer, and what
+each step left behind. [Guide an agent](../../how-to/guide-an-agent.md) takes the steps.""",
+        json=True,
+    ),
+    Page(
         name="switch-refusal",
         kind="switch-refusal",
         heading="Switch refusals",
@@ -262,6 +272,7 @@ def pages() -> Mapping[Path, str]:
             ROOT / "schemas" / "rules.schema.json"
         ),
         REFERENCE / "facts.md": facts_page(),
+        REFERENCE / "command-line.md": commands_page(),
         REFERENCE / "errors.md": errors_page(ROOT / "tests" / "errors", codes.read_text("utf-8")),
     }
 

@@ -23,6 +23,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -89,7 +90,7 @@ def stages(calls: Path, customers: Path) -> Told:
     told = Told()
     catalog = mix.catalog()
     book = tariff_book(catalog)
-    batch_book = BatchBook.of(book)
+    batch_book = BatchBook.of(catalog)
 
     def timed(name: str, work: Callable[[], Any]) -> Any:
         start = time.perf_counter()
@@ -107,7 +108,8 @@ def stages(calls: Path, customers: Path) -> Told:
     with tempfile.TemporaryDirectory() as folder:
         timed("spill", lambda: _spilled(Path(folder), pieces, len(people)))
     held = timed("hold by customers", lambda: _held(pieces, len(people)))
-    together = held.between(0, len(people))
+    together = held.between(0, len(people)).columns
+    answered = np.bincount(together.customer[together.seconds > 0], minlength=len(people))
     given = {"customers": people.columns, "calls": together, "threads": THREADS}
     ranked = timed("rank", lambda: best(batch_book, as_of=AS_OF, **given))
     schema = best_schema(ids=people.ids.type)
@@ -116,7 +118,7 @@ def stages(calls: Path, customers: Path) -> Told:
         lambda: best_table(
             ranked,
             customers=people.columns,
-            calls=together,
+            answered=answered.astype(np.int32),
             ids=people.ids,
             top=3,
             schema=schema,

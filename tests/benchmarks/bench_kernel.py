@@ -25,10 +25,11 @@ from plan_rules.batch.lookup import places_of
 from plan_rules.batch.placing import PlacedBatch, Rows, called_days, place, rows_of
 from plan_rules.batch.pricing import NO_COUNTRY, Lanes, new_measures, price, rate_units
 from plan_rules.batch.ranking import best
-from plan_rules.catalog import Catalog
+from plan_rules.catalog import Catalog, Dated, Plan
+from plan_rules.catalog.catalog import NO_RULES
 from plan_rules.loading import load_catalog
 from plan_rules.rating import rate
-from plan_rules.tariff import tariff_book
+from plan_rules.tariff import compile_catalog, tariff_book
 from plan_rules.usage import Call, Customer
 from tests.benchmarks import mix
 
@@ -87,6 +88,19 @@ def demand_equal(
     return cells
 
 
+def many_plans(catalog: Catalog, count: int = mix.PLANS) -> Catalog:
+    """Return a catalog with its plans again and again, each time dearer, until there are enough."""
+    given = list(catalog.plans.values())
+    made: dict[str, Plan] = {}
+    for index in range(count):
+        plan = given[index % len(given)]
+        dearer = index // len(given) * 1_000_000
+        fees = tuple((start, fee + dearer) for start, fee in plan.fee.entries)
+        plan_id = f"{plan.id}-{index}"
+        made[plan_id] = replace(plan, id=plan_id, fee=Dated(fees))
+    return replace(catalog, plans=made, rules=NO_RULES)
+
+
 class Kernel:
     """One book over one batch, ready to be rated again and again."""
 
@@ -139,7 +153,7 @@ def main() -> None:
     start = time.process_time()
     compiled = tariff_book(catalog)
     compiling = time.process_time() - start
-    book = BatchBook.of(compiled)
+    book = BatchBook.of(catalog)
     who, calls = mix.calls(count)
     cells = demand_equal(catalog, book, who, calls)
     kernel = Kernel(book, who, calls)
@@ -159,13 +173,13 @@ def main() -> None:
     )
     millions, giga = count / 1e6, count * plans / 1e9
     line("catalog compiled", compiling, "s")
-    line("book laid out", best_of(lambda: BatchBook.of(compiled)) * 1000, "ms")
-    sample = tariff_book(load_catalog(ROOT / "catalog"))
-    line(
-        f"sample catalog ({len(sample.plans)} plans) laid out",
-        best_of(lambda: BatchBook.of(sample)) * 1000,
-        "ms",
-    )
+    line("book laid out", best_of(lambda: BatchBook.of(catalog)) * 1000, "ms")
+    sample = load_catalog(ROOT / "catalog")
+    for each in (sample, many_plans(sample)):
+        named = f"sample catalog, {len(each.plans)} plans"
+        line(f"{named}: compiled", best_of(lambda: compile_catalog(each)), "s")  # noqa: B023  asked at once
+        tariff_book(each)
+        line(f"{named}: laid out", best_of(lambda: BatchBook.of(each)) * 1000, "ms")  # noqa: B023  asked at once
     laid = best_of(lambda: Lanes.of(replace(book), kernel.placed, book.grids[0].plans, fixed=-1))
     line("fast lane laid out, once for the dates of a batch", laid * 1000, "ms")
     line("number to place", millions / best_of(lambda: places_of(calls.number, book.trie)), "M/s")

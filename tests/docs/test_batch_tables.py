@@ -33,7 +33,7 @@ def test_every_column_that_is_read_is_told_as_it_is_declared() -> None:
 
 def test_every_column_that_is_written_is_told() -> None:
     ids = pa.string()
-    assert first_cells(section("Bills")) == bills_schema(ids=ids, plans=1).names
+    assert first_cells(section("Bills")) == bills_schema(ids=ids, plans=1, adjusted=True).names
     assert first_cells(section("Best plans")) == best_schema(ids=ids).names
     assert first_cells(section("Rejected rows")) == REJECTED.names
 

@@ -8,14 +8,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from plan_rules.cli.main import commands
 from plan_rules.loading import CODES
 from plan_rules.loading.reader import read_yaml
 from tools.build_reference import CATALOG_PAGES, DOCUMENT_PAGES, REFERENCE, ROOT, main, pages
+from tools.reference.commands import leaves
 from tools.reference.errors import remedies, remedy, sections, told
 from tools.reference.examples import as_yaml
 from tools.reference.schemas import Book, Key, Name
@@ -188,3 +191,15 @@ def plain(value: Any) -> Any:
 def number(value: object) -> float:
     assert isinstance(value, Decimal)
     return float(value)
+
+
+def test_every_command_says_what_its_options_and_exit_codes_mean() -> None:
+    page = PAGES[REFERENCE / "command-line.md"]
+    found = dict(leaves(commands, "plan-rules"))
+
+    assert set(re.findall(r"^## `(.*)`$", page, re.MULTILINE)) == set(found)
+    for name, command in found.items():
+        assert command.help, name
+        assert (command.epilog or "").startswith("Exit codes: 0 done; "), name
+        for each in command.params:
+            assert not isinstance(each, click.Option) or each.help, (name, each.name)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from plan_rules.periods import Cycle, CycleUnit
 from plan_rules.switching.convention import CONVENTIONS, ChangeDay, ProrationConvention
 from plan_rules.switching.proration import credit, prorate, share_left
-from plan_rules.testing.strategies import cycles, prices
+from plan_rules.testing import prices
+from plan_rules.testing.strategies import cycles
 
 ZONE = ZoneInfo("Asia/Kathmandu")
 ALL = st.sampled_from(list(CONVENTIONS.values()))

@@ -14,7 +14,8 @@ from plan_rules.periods import Cycle
 from plan_rules.switching.allowances import allowance_after
 from plan_rules.switching.convention import CONVENTIONS, ProrationConvention
 from plan_rules.switching.proration import credit, days_bought, prorate, share_left
-from plan_rules.testing.strategies import cycles, days_within, prices
+from plan_rules.testing import prices
+from plan_rules.testing.strategies import cycles, days_within
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 CONVENTION = st.sampled_from(list(CONVENTIONS.values()))

@@ -10,6 +10,10 @@ import numpy as np
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from plan_rules.assessment.billing import rate as rate_with_rules
+from plan_rules.assessment.coverage import coverage_by_country
+from plan_rules.assessment.history import History
+from plan_rules.assessment.inquiry import Inquiry
 from plan_rules.batch.bills import CycleBills, CycleTable
 from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import CallColumns, CustomerColumns, day_of
@@ -27,12 +31,15 @@ from plan_rules.catalog import (
     RateTerms,
     Reset,
 )
+from plan_rules.catalog.catalog import NO_RULES
 from plan_rules.destinations import parse_selector
 from plan_rules.money import Rounding, RoundingMode
 from plan_rules.rating import Bill, CycleInputs, Outcome, place_calls, rate, rate_cycle
+from plan_rules.rules.rule import RuleSet
 from plan_rules.tariff import TariffBook, tariff_book
 from plan_rules.testing import calls, catalogs, increments, prices
 from plan_rules.usage import Call, Customer
+from tests.property.rules_that_decide import deciding, own_facts
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 ZONES = ("America/New_York", "Europe/London", "Asia/Kathmandu", "Pacific/Auckland", "UTC")
@@ -46,11 +53,12 @@ ANCHORS = (
 REFUSALS = (Outcome.BLOCKED, Outcome.UNCOVERED, Outcome.UNRATED)
 
 
-def customers(plan_ids: Sequence[str]) -> st.SearchStrategy[Customer]:
+def customers(plan_ids: Sequence[str], rules: RuleSet = NO_RULES) -> st.SearchStrategy[Customer]:
     return st.builds(
         Customer,
         id=st.just("generated"),
-        home=st.just("US"),
+        home=st.sampled_from(["US", "FR"]),
+        facts=own_facts(rules),
         zone=st.sampled_from(ZONES),
         anchor=st.sampled_from(ANCHORS),
         plan=st.sampled_from(["", *plan_ids]),
@@ -127,9 +135,14 @@ def plain_batches(draw: st.DrawFn) -> tuple[Catalog, list[Customer], list[list[C
 
 
 @st.composite
-def batches(draw: st.DrawFn) -> tuple[Catalog, list[Customer], list[list[Call]]]:
+def batches(
+    draw: st.DrawFn, *, ruled: bool = False
+) -> tuple[Catalog, list[Customer], list[list[Call]]]:
     catalog = draw(catalogs(max_plans=3, taxed=draw(st.booleans())))
-    found = draw(st.lists(customers(list(catalog.plans)), min_size=2, max_size=3))
+    if ruled:
+        catalog = draw(deciding(catalog))
+    one = customers(list(catalog.plans), catalog.rules)
+    found = draw(st.lists(one, min_size=2, max_size=3))
     return catalog, found, [draw(calls()) + draw(calls(max_size=24)) for _ in found]
 
 
@@ -143,10 +156,10 @@ def priced(
     threads: int = 1,
     slice_calls: int = 1 << 15,
 ) -> CycleBills:
-    book = BatchBook.of(tariff_book(catalog))
+    book = BatchBook.of(catalog)
     return price(
         book,
-        customers=CustomerColumns.of(who, plan_ids=book.plan_ids),
+        customers=CustomerColumns.of(who, plan_ids=book.plan_ids, rules=catalog.rules),
         calls=CallColumns.of(made),
         values_on=on,
         plans=plans,
@@ -236,6 +249,51 @@ def test_every_cycle_costs_what_rate_says(
                 assert given_by(table, index, column) == wanted
 
 
+def asked_on(
+    catalog: Catalog,
+    plan: str,
+    history: Sequence[Call],
+    customer: Customer,
+    on: date,
+    bills: Sequence[Bill],
+) -> list[Bill]:
+    """Bills on the values of one day, adjusted by rules that are asked on that day."""
+    book = tariff_book(catalog)
+    found: list[Bill] = []
+    for bill in bills:
+        before = History.of(book=book, customer=customer, calls=history, as_of=bill.cycle.start)
+        inquiry = Inquiry.of(catalog=catalog, customer=customer, as_of=on, history=before)
+        coverage = coverage_by_country(charge for each in found for charge in each.charges)
+        eligibility = inquiry.eligibility(book.plan(plan), on=on, coverage=coverage)
+        found.append(inquiry.adjusted(bill, eligibility, on=on).bill)
+    return found
+
+
+@settings(suppress_health_check=SLOW)
+@given(batches(ruled=True))
+def test_every_cycle_is_adjusted_as_rate_says(
+    batch: tuple[Catalog, list[Customer], list[list[Call]]],
+) -> None:
+    catalog, who, made = batch
+    found = priced(catalog, who, made)
+    adjusted = 0
+    for table in found.tables:
+        for column, plan in enumerate(table.plans):
+            for index, (customer, history) in enumerate(zip(who, made, strict=True)):
+                bills = rate_with_rules(
+                    catalog=catalog, plan=found.plan_ids[plan], calls=history, customer=customer
+                )
+                assert given_by(table, index, column) == expected(tariff_book(catalog), bills, None)
+                brought = [sum(line.amount_micros for line in bill.adjustments) for bill in bills]
+                rows = np.flatnonzero(table.customer == index)
+                if table.adjustments_micros is None:
+                    assert not any(brought)
+                else:
+                    assert table.adjustments_micros[rows, column].tolist() == brought
+                adjusted += any(brought)
+    event(f"adjusted: {adjusted > 0}")
+
+
 @settings(suppress_health_check=SLOW)
 @given(batches() | plain_batches(), st.data())
 def test_some_plans_cost_what_rate_says_of_each_and_no_other_is_priced(
@@ -263,7 +321,7 @@ def test_plain_plans_cost_what_rate_says_in_either_lane(
 ) -> None:
     catalog, who, made = batch
     found = priced(catalog, who, made)
-    book = BatchBook.of(tariff_book(catalog))
+    book = BatchBook.of(catalog)
     event(f"{len(book.plains)} of {len(book.plan_ids)} plans in the fast lane")
     exact = price(
         replace(book, plains=()),
@@ -289,7 +347,10 @@ def test_plain_plans_cost_what_rate_says_in_either_lane(
 
 
 @settings(suppress_health_check=SLOW)
-@given(batches(), st.sampled_from([date(2026, 1, 1), date(2026, 2, 10), date(2026, 6, 1)]))
+@given(
+    st.booleans().flatmap(lambda ruled: batches(ruled=ruled)),
+    st.sampled_from([date(2026, 1, 1), date(2026, 2, 10), date(2026, 6, 1)]),
+)
 def test_history_on_the_values_of_one_day_costs_what_rating_says(
     batch: tuple[Catalog, list[Customer], list[list[Call]]], on: date
 ) -> None:
@@ -317,6 +378,8 @@ def test_history_on_the_values_of_one_day_costs_what_rating_says(
                     )
                     for cycle in cycles
                 ]
+                if catalog.rules.rules:
+                    bills = asked_on(catalog, found.plan_ids[plan], history, customer, on, bills)
                 assert given_by(table, index, column) == expected(book, bills, on)
 
 

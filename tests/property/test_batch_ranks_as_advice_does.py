@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from hypothesis import HealthCheck, given, settings
+import numpy as np
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from plan_rules.advice import recommend
+from plan_rules.advice import Recommendation, recommend
 from plan_rules.assessment import NotEnoughHistory
 from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import CallColumns, CustomerColumns
@@ -16,9 +17,9 @@ from plan_rules.batch.ranking import best
 from plan_rules.catalog import Catalog, Plan
 from plan_rules.money import Money
 from plan_rules.periods import Period
-from plan_rules.tariff import tariff_book
 from plan_rules.testing import calls, catalogs
 from plan_rules.usage import Call, Customer
+from tests.property.rules_that_decide import deciding, own_facts
 
 DATES = (date(2026, 3, 1), date(2026, 4, 1), date(2026, 4, 20), date(2026, 2, 9))
 ZONES = ("America/New_York", "Asia/Kathmandu", "UTC")
@@ -39,12 +40,17 @@ def offers(draw: st.DrawFn) -> Catalog:
 
 
 @st.composite
-def batches(draw: st.DrawFn) -> tuple[Catalog, list[Customer], list[list[Call]]]:
+def batches(
+    draw: st.DrawFn, *, ruled: bool = False
+) -> tuple[Catalog, list[Customer], list[list[Call]]]:
     catalog = draw(offers())
+    if ruled:
+        catalog = draw(deciding(catalog))
     customer = st.builds(
         Customer,
         id=st.just("generated"),
-        home=st.just("US"),
+        home=st.sampled_from(["US", "DE"]),
+        facts=own_facts(catalog.rules),
         zone=st.sampled_from(ZONES),
         anchor=st.sampled_from([date(2026, 1, 31), date(2026, 1, 10), date(2025, 6, 1)]),
         plan=st.sampled_from(["", *catalog.plans]),
@@ -55,26 +61,20 @@ def batches(draw: st.DrawFn) -> tuple[Catalog, list[Customer], list[list[Call]]]
     return catalog, who, [draw(calls()) for _ in who]
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(
-    batches(),
-    st.sampled_from(DATES),
-    st.sampled_from([1, 3, 12]),
-    st.sampled_from(MARGINS),
-    st.sampled_from([1, 2]),
-)
-def test_order_costs_and_advice_agree(
+def agree(
     batch: tuple[Catalog, list[Customer], list[list[Call]]],
+    *,
     as_of: date,
     horizon: int,
     margin: int,
-    threads: int,
-) -> None:
+    threads: int = 1,
+) -> list[Recommendation]:
+    """Assert that `best` says what `recommend` says, and return that."""
     catalog, who, made = batch
-    book = BatchBook.of(tariff_book(catalog))
+    book = BatchBook.of(catalog)
     found = best(
         book,
-        customers=CustomerColumns.of(who, plan_ids=book.plan_ids),
+        customers=CustomerColumns.of(who, plan_ids=book.plan_ids, rules=catalog.rules),
         calls=CallColumns.of(made),
         as_of=as_of,
         horizon_cycles=horizon,
@@ -82,6 +82,7 @@ def test_order_costs_and_advice_agree(
         threads=threads,
         slice_calls=4,
     )
+    recommended = []
     for index, (customer, history) in enumerate(zip(who, made, strict=True)):
         open_plans = [
             name
@@ -89,6 +90,11 @@ def test_order_costs_and_advice_agree(
             if plan.is_sold(as_of) or name == customer.plan
         ]
         ranked = [book.plan_ids[plan] for plan in found.order[index] if plan >= 0]
+        excluded = (
+            []
+            if found.excluded is None
+            else [book.plan_ids[plan] for plan in np.flatnonzero(found.excluded[index])]
+        )
         try:
             told = (
                 recommend(
@@ -106,10 +112,15 @@ def test_order_costs_and_advice_agree(
             told = None
         if told is None:
             assert (ranked, found.advised[index], found.cycles[index]) == ([], -1, 0)
+            assert excluded == []
             continue
+        recommended.append(told)
         assert ranked == [option.plan.id for option in told.options]
-        assert told.advised is not None
-        assert book.plan_ids[found.advised[index]] == told.advised.plan.id
+        assert excluded == [each.plan.id for each in told.excluded]
+        advised = found.advised[index]
+        assert (book.plan_ids[advised] if advised >= 0 else None) == (
+            None if told.advised is None else told.advised.plan.id
+        )
         assert found.cycles[index] == told.cycles
         for option in told.options:
             column = book.plan_ids.index(option.plan.id)
@@ -120,3 +131,36 @@ def test_order_costs_and_advice_agree(
             assert (book.countries[code] if code >= 0 else "") == (
                 option.assessment.chosen if known else ""
             )
+    return recommended
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(
+    batches(),
+    st.sampled_from(DATES),
+    st.sampled_from([1, 3, 12]),
+    st.sampled_from(MARGINS),
+    st.sampled_from([1, 2]),
+)
+def test_order_costs_and_advice_agree(
+    batch: tuple[Catalog, list[Customer], list[list[Call]]],
+    as_of: date,
+    horizon: int,
+    margin: int,
+    threads: int,
+) -> None:
+    agree(batch, as_of=as_of, horizon=horizon, margin=margin, threads=threads)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(batches(ruled=True), st.sampled_from(DATES), st.sampled_from([1, 3, 12]))
+def test_they_agree_on_what_rules_exclude_deny_and_adjust(
+    batch: tuple[Catalog, list[Customer], list[list[Call]]], as_of: date, horizon: int
+) -> None:
+    found = agree(batch, as_of=as_of, horizon=horizon, margin=1_000_000)
+    options = [option.assessment for each in found for option in each.options]
+    event(f"excluded: {any(each.excluded for each in found)}")
+    event(f"intro denied: {any(each.eligibility.intro_denied for each in options)}")
+    event(
+        f"adjusted: {any(bill.adjustments for assessment in options for bill in assessment.bills)}"
+    )

@@ -15,7 +15,8 @@ from plan_rules.switching.convention import (
     ProrationConvention,
 )
 from plan_rules.switching.proration import capped, credit, prorate, share_left
-from plan_rules.testing.strategies import cycles, days_within, prices
+from plan_rules.testing import prices
+from plan_rules.testing.strategies import cycles, days_within
 
 ZONE = ZoneInfo("Europe/Berlin")
 ALL = st.sampled_from([*CONVENTIONS.values(), *FOREIGN_CONVENTIONS.values()])

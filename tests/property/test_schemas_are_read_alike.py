@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -170,3 +171,14 @@ def test_true_is_no_number_and_a_fraction_no_whole_number() -> None:
         assert not acceptance().of("plan.schema.json")(plan)
     tier = {"after": Decimal("1.5"), "price": 1}
     assert not acceptance().of("rates.schema.json", "/$defs/tier")(tier)
+
+
+@pytest.mark.parametrize("value", [[], ["fee"], {}, {"a": 1}, 1, True, None])
+def test_one_of_some_words_is_no_list_and_no_mapping(value: Any) -> None:
+    discount = {"amount": 1, "on": value, "stack": "additive", "reason": "Thank you."}
+    rules = {"rules": [{"id": "a", "when": {"plan.fee": 1}, "then": [{"discount": discount}]}]}
+    facts = {"facts": {"student": {"type": value, "meaning": "Whether they study."}}}
+
+    for kind, document in (("rules", rules), ("facts", facts)):
+        assert not acceptance().of(f"{kind}.schema.json")(document)
+        assert not _validator(kind).is_valid(document)

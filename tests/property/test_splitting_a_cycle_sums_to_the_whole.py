@@ -24,7 +24,8 @@ from plan_rules.switching.convention import (
 from plan_rules.switching.counting import TILING
 from plan_rules.switching.proration import prorate, share_left, share_of
 from plan_rules.switching.share import Share
-from plan_rules.testing.strategies import cycles, days_within, prices
+from plan_rules.testing import prices
+from plan_rules.testing.strategies import cycles, days_within
 
 ZONE = ZoneInfo("America/New_York")
 ALL = [*CONVENTIONS.values(), *FOREIGN_CONVENTIONS.values()]

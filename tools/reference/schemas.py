@@ -159,7 +159,9 @@ class Book:
 
     def _references(self, schema: Schema, kind: str, path: str) -> Iterator[tuple[Name, str]]:
         if "$ref" in schema:
-            yield referred(schema, kind), path
+            name = referred(schema, kind)
+            if name.name:  # a whole file stands on a page of its own
+                yield name, path
             return
         for key, each in schema.get("properties", {}).items():
             yield from self._references(each, kind, f"{path}.{key}" if path else key)

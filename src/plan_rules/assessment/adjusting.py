@@ -10,7 +10,7 @@ together never exceed the bill.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -21,6 +21,9 @@ from plan_rules.rules.decision import Decision
 from plan_rules.rules.effect import WHOLE, Adjust, AdjustmentKind, Base, Note, Stack, Warn
 from plan_rules.rules.rule import Rule
 from plan_rules.tariff.book import Maker, MakerKind
+
+WHOLE_CYCLE = Fraction(1)
+"""The share of a cycle that a bill of a whole one is for."""
 
 KINDS = {
     AdjustmentKind.DISCOUNT: MakerKind.DISCOUNT,
@@ -58,16 +61,23 @@ class _Amount:
     exact: Fraction
 
 
-def adjust(bill: Bill, decision: Decision) -> Adjusted:
-    """Return the bill with what the billing rules that fired bring.
+def adjust(
+    bill: Bill,
+    decision: Decision,
+    *,
+    share: Fraction = WHOLE_CYCLE,
+    bases: Container[Base] = tuple(Base),
+) -> Adjusted:
+    """Return the bill with what the billing rules that fired bring on some bases, or on all.
 
     Each amount is rounded once, as the plan rounds its calls. An amount of 0 makes no line.
+    Rules name amounts of money for a whole cycle: of a bill for a `share` of one, that share.
     """
-    bases = _bases(bill)
+    taken_of = _bases(bill)
     wanted = [
-        _Amount(rule, effect, _exact(effect, bases[effect.on]))
+        _Amount(rule, effect, _exact(effect, taken_of[effect.on], share))
         for rule, effect in decision.effects()
-        if isinstance(effect, Adjust)
+        if isinstance(effect, Adjust) and effect.on in bases
     ]
     kept, displaced = _stacked(wanted)
     told = [
@@ -76,7 +86,7 @@ def adjust(bill: Bill, decision: Decision) -> Adjusted:
         if isinstance(effect, Warn | Note)
     ]
     return Adjusted(
-        bill=replace(bill, adjustments=tuple(_lines(bill, kept, bases))),
+        bill=replace(bill, adjustments=tuple(_lines(bill, kept, taken_of))),
         displaced=displaced,
         warnings=tuple(reason for effect, reason in told if isinstance(effect, Warn)),
         notes=tuple(reason for effect, reason in told if isinstance(effect, Note)),
@@ -90,10 +100,10 @@ def _bases(bill: Bill) -> dict[Base, int]:
     return {Base.FEE: fee, Base.USAGE: priced - fee, Base.BILL: priced}
 
 
-def _exact(effect: Adjust, base: int) -> Fraction:
+def _exact(effect: Adjust, base: int, share: Fraction) -> Fraction:
     if effect.percent is not None:
         return base * effect.percent / WHOLE
-    return Fraction(effect.amount_micros or 0)
+    return (effect.amount_micros or 0) * share
 
 
 def _stacked(wanted: Iterable[_Amount]) -> tuple[list[_Amount], tuple[Displaced, ...]]:

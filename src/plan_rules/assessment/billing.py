@@ -34,19 +34,43 @@ def rate(
     """
     given = tuple(calls)
     bills = rating.rate(catalog=catalog, plan=plan, calls=given, customer=customer)
-    if not catalog.rules.rules:
-        return bills
-    book = tariff_book(catalog)
+    return adjusted_bills(catalog=catalog, customer=customer, bills=bills, calls=given)
+
+
+def adjusted_bills(
+    *, catalog: Catalog, customer: Customer, bills: Iterable[Bill], calls: Iterable[Call]
+) -> tuple[Bill, ...]:
+    """Return the bills of cycles in order, each with what the rules take off it or put on it.
+
+    `calls` are all that were made: what rules know of the usage are those before a cycle.
+    """
+    given = tuple(calls)
     found: list[Bill] = []
     for bill in bills:
-        start = bill.cycle.start
-        inquiry = Inquiry.of(
-            catalog=catalog,
-            customer=customer,
-            as_of=start,
-            history=History.of(book=book, customer=customer, calls=given, as_of=start),
+        found.append(
+            adjusted_bill(catalog=catalog, customer=customer, bill=bill, before=found, calls=given)
         )
-        before = coverage_by_country(chain.from_iterable(each.charges for each in found))
-        eligibility = inquiry.eligibility(bill.tariff, on=start, coverage=before)
-        found.append(inquiry.adjusted(bill, eligibility, on=start).bill)
     return tuple(found)
+
+
+def adjusted_bill(
+    *,
+    catalog: Catalog,
+    customer: Customer,
+    bill: Bill,
+    before: Iterable[Bill],
+    calls: Iterable[Call],
+) -> Bill:
+    """Return one bill as `adjusted_bills` does; those `before` it are of earlier cycles."""
+    if not catalog.rules.rules:
+        return bill
+    start, book = bill.cycle.start, tariff_book(catalog)
+    inquiry = Inquiry.of(
+        catalog=catalog,
+        customer=customer,
+        as_of=start,
+        history=History.of(book=book, customer=customer, calls=calls, as_of=start),
+    )
+    covered = coverage_by_country(chain.from_iterable(each.charges for each in before))
+    eligibility = inquiry.eligibility(bill.tariff, on=start, coverage=covered)
+    return inquiry.adjusted(bill, eligibility, on=start).bill

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plan_rules.errors import Span
+from plan_rules.errors import NOWHERE, Span
 from plan_rules.rules.decision import Decision
 from plan_rules.rules.effect import DenyIntro, Exclude, Note, ProofKind, Require, Warn
 from plan_rules.rules.rule import Rule
@@ -16,7 +16,7 @@ class Reason:
 
     rule: str
     text: str
-    span: Span
+    span: Span = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +30,12 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Eligibility:
-    """What the eligibility rules say of one customer and one plan.
+    """What the eligibility rules, or a host in their place, say of one customer and one plan.
 
     `excluded` holds every reason why the customer may not have the plan; `required` what they
     must give before; `intro_denied` why its intro price is not theirs. `warnings` and `notes`
     are to be told. `tags` are the words set for hosts and for billing rules. `decision` is
-    `None` where the catalog has no rules.
+    `None` where no rules of a catalog decided.
     """
 
     excluded: tuple[Reason, ...] = ()

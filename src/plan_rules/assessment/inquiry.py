@@ -5,11 +5,12 @@ Everything that does not depend on a plan is found once, when the inquiry is mad
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
-from plan_rules.assessment.adjusting import Adjusted, adjust
+from plan_rules.assessment.adjusting import WHOLE_CYCLE, Adjusted, adjust
 from plan_rules.assessment.coverage import CountryCoverage
 from plan_rules.assessment.eligibility import OPEN, Eligibility, eligibility_of
 from plan_rules.assessment.eu_rates import classes_in_eea
@@ -24,6 +25,7 @@ from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.vocabulary import FactName
 from plan_rules.rating.bill import Bill
 from plan_rules.rules.decision import Engine, decide
+from plan_rules.rules.effect import Base
 from plan_rules.rules.engines import engine_for
 from plan_rules.rules.fact import AS_OF, Facts, Stage
 from plan_rules.tariff.book import PlanTariff, TariffBook
@@ -122,10 +124,19 @@ class Inquiry:
             if rule.stage is Stage.BILLING and on in rule.valid
         )
 
-    def adjusted(self, bill: Bill, eligibility: Eligibility, *, on: date) -> Adjusted:
+    def adjusted(
+        self,
+        bill: Bill,
+        eligibility: Eligibility,
+        *,
+        on: date,
+        share: Fraction = WHOLE_CYCLE,
+        bases: Container[Base] = tuple(Base),
+    ) -> Adjusted:
         """Return a bill with the adjustments of the billing rules that hold on a day.
 
         `eligibility` is the answer about the bill's plan: its facts and tags hold for the bill.
+        `share` is how much of a cycle the bill is for; only adjustments of `bases` are made.
         """
         decided = eligibility.decision
         if decided is None:
@@ -135,7 +146,7 @@ class Inquiry:
         decision = decide(
             rules=self.catalog.rules, engine=self.engine, stage=Stage.BILLING, facts=known
         )
-        return adjust(bill, decision)
+        return adjust(bill, decision, share=share, bases=bases)
 
     def _within(self, codes: Mapping[str, int]) -> Facts:
         """Return facts whose computed codes lie in their ranges: the largest stands for more."""

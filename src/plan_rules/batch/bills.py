@@ -33,7 +33,9 @@ class CycleTable:
     `fee_micros`, fee or intro price as priced. The total is the two gross columns, the taxed
     minimum spend and the taxed fee. Then `blocked`, `uncovered` and `unrated` calls and their
     called seconds, and `overage_seconds`: seconds paid by rate in calls to where the plan has
-    an allowance. These seven are `None` where no detail was asked for.
+    an allowance. These seven are `None` where no detail was asked for. `adjustments_micros` are
+    the discounts (below 0) and surcharges of rules, without added tax, and are in the total,
+    taxed; `None` where the catalog has no such rule.
     """
 
     length: CycleLength
@@ -58,6 +60,7 @@ class CycleTable:
     uncovered_seconds: Int64s | None
     unrated_seconds: Int64s | None
     overage_seconds: Int64s | None
+    adjustments_micros: Int64s | None = None
 
     def __len__(self) -> int:
         """Return the number of rows."""

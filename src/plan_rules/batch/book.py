@@ -19,11 +19,16 @@ from plan_rules.batch.guards import Ceiling, ceiling_of
 from plan_rules.batch.lanes_laid import PlainPlan, fast_tables, plain_plans
 from plan_rules.batch.laying import BeyondBatch, lay_out, tax_table
 from plan_rules.batch.lookup import Trie, trie_of
+from plan_rules.batch.rules.needs import Needs, deciding_rules
+from plan_rules.batch.rules.places import NOTHING, Sign, Signs
+from plan_rules.batch.rules.rulebook import RuleBook
 from plan_rules.batch.tables import PlanTables, TaxTable
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
+from plan_rules.catalog.vocabulary import declared_facts
 from plan_rules.periods import BandSet, CycleLength, CycleUnit, Period
-from plan_rules.tariff.book import TariffBook
+from plan_rules.rules.fact import FactSpec
+from plan_rules.tariff.book import Place, TariffBook
 from plan_rules.tariff.compiling import tariff_book
 
 LONGEST_DAYS = 36_500
@@ -49,7 +54,9 @@ class BatchBook:
 
     `places` numbers what numbers can lead to: `place_class` is the class of each place,
     `place_country` indexes `countries`, -1 for numbers that lead nowhere known. `grids` are the
-    plans by the way they cut their cycles, `plains` those that the fast lane can rate.
+    plans by the way they cut their cycles, `plains` those that the fast lane can rate. `rules`
+    are those of the catalog that decide something here, `None` if none does; `declared` are
+    the operator's own facts, `None` for a catalog without rules.
     """
 
     digest: str
@@ -70,25 +77,32 @@ class BatchBook:
     ceiling: Ceiling
     state_sizes: StateSizes
     plains: tuple[PlainPlan, ...]
+    rules: RuleBook | None = None
+    declared: tuple[FactSpec, ...] | None = None
     memo: dict[object, object] = field(default_factory=dict, init=False, repr=False)
     """What was derived from these immutable values once and need not be derived again."""
 
     @classmethod
-    def of(cls, book: TariffBook) -> BatchBook:
-        """Lay out a compiled catalog.
+    def of(cls, catalog: Catalog) -> BatchBook:
+        """Lay out a catalog, compiled and with its rules.
 
-        Raises `BeyondBatch` for a catalog whose amounts 64 bits cannot hold, or whose cycles
-        are longer than a hundred years.
+        Raises `BeyondBatch` for a catalog whose amounts 64 bits cannot hold, whose cycles are
+        longer than a hundred years, or whose rules tell too many bills apart.
         """
-        places: dict[tuple[int, str], int] = {}
-        numbers = [
-            places.setdefault(
-                (place.class_index, "" if place.destination is None else place.destination.country),
-                len(places),
-            )
-            for place in book.places
-        ]
-        countries = tuple(sorted({country for _, country in places} - {""}))
+        book = tariff_book(catalog)
+        signs = _signs(catalog)
+        starts, signed = _signed_places(book, signs)
+        places: dict[tuple[int, str, Sign], int] = {}
+        # Few places are different values, so that each is looked at once.
+        number_of: dict[tuple[int, Sign], int] = {}
+        numbers: list[int] = []
+        for place, sign in signed:
+            number = number_of.get((id(place), sign))
+            if number is None:
+                key = (*_class_and_country(place), sign)
+                number = number_of[id(place), sign] = places.setdefault(key, len(places))
+            numbers.append(number)
+        countries = tuple(sorted({country for _, country, _ in places} - {""}))
         known = {country: index for index, country in enumerate(countries)} | {"": -1}
         tables = lay_out(book)
         return cls(
@@ -103,14 +117,25 @@ class BatchBook:
             tables=tables,
             flat=tables.flat,
             tax=tax_table(book.tax),
-            trie=trie_of(book.starts, numbers),
-            place_class=np.array([class_index for class_index, _ in places], np.int32),
-            place_country=np.array([known[country] for _, country in places], np.int32),
+            trie=trie_of(starts, numbers),
+            place_class=np.array([class_index for class_index, _, _ in places], np.int32),
+            place_country=np.array([known[country] for _, country, _ in places], np.int32),
             countries=countries,
             ceiling=ceiling_of(tables),
             state_sizes=StateSizes.of(tables),
             plains=plain_plans(tables),
+            rules=RuleBook.of(
+                catalog,
+                book,
+                places=None if signs is None else signs.facts([sign for _, _, sign in places]),
+            ),
+            declared=declared_by(catalog),
         )
+
+    @property
+    def adjusts(self) -> bool:
+        """Whether rules of the catalog adjust bills."""
+        return self.rules is not None and self.rules.needs.adjusts
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the tables, without what was derived from them."""
@@ -159,8 +184,35 @@ class BatchBook:
         return known if isinstance(known, FastTables) else None
 
 
+def _class_and_country(place: Place) -> tuple[int, str]:
+    return place.class_index, "" if place.destination is None else place.destination.country
+
+
 def _restored(values: dict[str, Any]) -> BatchBook:
     return BatchBook(**values)
+
+
+def declared_by(catalog: Catalog) -> tuple[FactSpec, ...] | None:
+    """Return the operator's own facts, or `None` for a catalog without rules, which asks none."""
+    return declared_facts(catalog.rules) if catalog.rules.rules else None
+
+
+def _signs(catalog: Catalog) -> Signs | None:
+    """Return what rules that decide something see of numbers, `None` if no number matters."""
+    rules = deciding_rules(catalog.rules)
+    return Signs.of(catalog, rules) if rules.rules and Needs.of(rules).usage else None
+
+
+def _signed_places(
+    book: TariffBook, signs: Signs | None
+) -> tuple[Sequence[int], list[tuple[Place, Sign]]]:
+    """Return the places of a book with their signs, cut where either changes."""
+    if signs is None:
+        return book.starts, [(place, NOTHING) for place in book.places]
+    starts = sorted({*book.starts, *signs.starts})
+    return starts, [
+        (book.places[bisect_right(book.starts, start) - 1], signs.at(start)) for start in starts
+    ]
 
 
 def _facts(plan: Plan) -> PlanFacts:
@@ -193,5 +245,5 @@ def batch_book(catalog: Catalog) -> BatchBook:
     """
     known = catalog.memo.get(MEMO)
     if not isinstance(known, BatchBook):
-        known = catalog.memo[MEMO] = BatchBook.of(tariff_book(catalog))
+        known = catalog.memo[MEMO] = BatchBook.of(catalog)
     return known

@@ -9,13 +9,17 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from plan_rules.catalog.catalog import NO_RULES
+from plan_rules.catalog.vocabulary import customer_facts, declared_facts
 from plan_rules.errors import InvalidValue
+from plan_rules.rules.rule import RuleSet
 from plan_rules.usage.call import Call
 from plan_rules.usage.customer import Customer
 
 Int16s = NDArray[np.int16]
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 FIRST_DATE = date(1970, 1, 1)
 """Day 0 of columns that hold dates."""
@@ -38,13 +42,75 @@ def day_of(number: int) -> date:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactColumns:
+    """The operator's own facts about customers: one row a fact, one column a customer.
+
+    `names` are full, as in `customer.segment`. `codes` are those of the fact's declaration;
+    where a fact is not `known` its code may be anything.
+    """
+
+    names: tuple[str, ...]
+    codes: Int64s
+    known: Bools
+
+    def __post_init__(self) -> None:
+        """Refuse arrays of another shape."""
+        shape = (len(self.names), *self.codes.shape[1:])
+        for name, array, kind in (("codes", self.codes, np.int64), ("known", self.known, np.bool_)):
+            if array.dtype != kind or array.ndim != 2 or array.shape != shape:  # noqa: PLR2004
+                raise InvalidValue(
+                    name=f"facts.{name}",
+                    value=f"{array.dtype} of shape {array.shape}",
+                    expected=f"{np.dtype(kind)} of a row for each fact",
+                )
+
+    @classmethod
+    def nothing(cls, names: Sequence[str], customers: int) -> FactColumns:
+        """Return that nothing is known of so many customers."""
+        shape = (len(names), customers)
+        return cls(
+            names=tuple(names), codes=np.zeros(shape, np.int64), known=np.zeros(shape, np.bool_)
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """Return how many bytes the arrays take."""
+        return self.codes.nbytes + self.known.nbytes
+
+    def between(self, start: int, end: int) -> FactColumns:
+        """Return the facts of the customers from `start` to `end` (exclusive)."""
+        return self.taken(slice(start, end))
+
+    def taken(self, which: slice | Int64s) -> FactColumns:
+        """Return the facts of some customers."""
+        return replace(self, codes=self.codes[:, which], known=self.known[:, which])
+
+    @classmethod
+    def of(cls, customers: Iterable[Customer], *, rules: RuleSet) -> FactColumns:
+        """Return the facts that the rules declare; raises as `customer_facts` does."""
+        rows = [customer_facts(rules=rules, given=each.facts) for each in customers]
+        names = tuple(spec.name for spec in declared_facts(rules))
+        shape = (len(names), len(rows))
+        codes = [[row.get(name, 0) for row in rows] for name in names]
+        known = [[name in row for row in rows] for name in names]
+        return cls(
+            names=names,
+            codes=np.array(codes, np.int64).reshape(shape),
+            known=np.array(known, np.bool_).reshape(shape),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerColumns:
     """Customers, one an index from 0; every array has one entry for each.
 
     `zone` indexes `zones` (IANA names). `anchor` and `since` are days since 1970-01-01 (`since`
     may be `NO_DAY`). `plan` indexes the plans of the book the customers are priced with, -1 for
-    none. `chosen` indexes `countries` (ISO codes), -1 for none. Where a customer calls from is
-    no part of it: numbers are complete when they come here.
+    none. `chosen` indexes `countries` (ISO codes), -1 for none.
+
+    `home`, which indexes `homes` (ISO codes, -1 where it is not known), and `facts` are what
+    rules may ask for beside. They may be `None` for a catalog without rules; numbers are complete
+    when they come here.
     """
 
     zones: tuple[str, ...]
@@ -54,6 +120,9 @@ class CustomerColumns:
     since: Int32s
     countries: tuple[str, ...]
     chosen: Int32s
+    homes: tuple[str, ...] = ()
+    home: Int32s | None = None
+    facts: FactColumns | None = None
 
     def __post_init__(self) -> None:
         """Refuse arrays of other types or lengths, and codes that name nothing."""
@@ -61,26 +130,59 @@ class CustomerColumns:
             _demand(name, getattr(self, name), np.int32, len(self.zone))
         _demand_codes("zone", self.zone, least=0, below=len(self.zones))
         _demand_codes("chosen", self.chosen, least=-1, below=len(self.countries))
+        if self.home is not None:
+            _demand("home", self.home, np.int32, len(self.zone))
+            _demand_codes("home", self.home, least=-1, below=len(self.homes))
+        if self.facts is not None and self.facts.codes.shape[1] != len(self.zone):
+            raise InvalidValue(
+                name="facts", value=self.facts.codes.shape, expected=f"{len(self.zone)} customers"
+            )
 
     def __len__(self) -> int:
         """Return the number of customers."""
         return len(self.zone)
 
+    @property
+    def nbytes(self) -> int:
+        """Return how many bytes the arrays take."""
+        arrays = [self.zone, self.anchor, self.plan, self.since, self.chosen]
+        arrays += [] if self.home is None else [self.home]
+        own = 0 if self.facts is None else self.facts.nbytes
+        return own + sum(each.nbytes for each in arrays)
+
     def between(self, start: int, end: int) -> CustomerColumns:
         """Return the customers from `start` to `end` (exclusive)."""
-        columns = {
-            name: getattr(self, name)[start:end]
-            for name in ("zone", "anchor", "plan", "since", "chosen")
-        }
-        return replace(self, **columns)
+        return self.taken(slice(start, end))
+
+    def taken(self, which: slice | Int64s) -> CustomerColumns:
+        """Return some of the customers."""
+        return replace(
+            self,
+            zone=self.zone[which],
+            anchor=self.anchor[which],
+            plan=self.plan[which],
+            since=self.since[which],
+            chosen=self.chosen[which],
+            home=None if self.home is None else self.home[which],
+            facts=None if self.facts is None else self.facts.taken(which),
+        )
 
     @classmethod
-    def of(cls, customers: Iterable[Customer], *, plan_ids: Sequence[str]) -> CustomerColumns:
+    def of(
+        cls,
+        customers: Iterable[Customer],
+        *,
+        plan_ids: Sequence[str],
+        rules: RuleSet = NO_RULES,
+    ) -> CustomerColumns:
         """Return customers as columns; `plan_ids` are those of the book, in its order.
 
-        A present plan that the book does not have raises `InvalidValue`.
+        `rules` are those of the catalog; without any, facts are not looked at. A present plan
+        that the book does not have raises `InvalidValue`, and facts raise, by their names, as
+        `customer_facts` says.
         """
         rows = tuple(customers)
+        homes = tuple(dict.fromkeys(each.home for each in rows))
         zones = tuple(dict.fromkeys(each.zone for each in rows))
         countries = tuple(dict.fromkeys(c for each in rows if (c := each.chosen_country)))
         numbered = {plan_id: index for index, plan_id in enumerate(plan_ids)} | {"": -1}
@@ -99,6 +201,9 @@ class CustomerColumns:
             since=np.array(since, np.int32),
             countries=countries,
             chosen=np.array(chosen, np.int32),
+            homes=homes,
+            home=np.array([homes.index(each.home) for each in rows], np.int32),
+            facts=FactColumns.of(rows, rules=rules) if rules.rules else None,
         )
 
 

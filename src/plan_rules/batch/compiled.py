@@ -10,7 +10,7 @@ import numpy as np
 
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 BARE: dict[str, Any] = {**OPTIONS, "_nrt": False}
-FUSED = frozenset({"contract", "nsz"})
+FUSED = frozenset({"contract"})
 """What may be done to floats that are whole numbers, so that every step is exact."""
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from plan_rules.batch.columns import day_number
 from plan_rules.batch.compiled import compiled, wide
-from plan_rules.batch.grouping import PACKED, SECONDS_MASK
+from plan_rules.batch.packed import PACKED, SECONDS_MASK
 from plan_rules.periods import DAYS_PER_WEEK, MONTHS_PER_YEAR, CycleLength, CycleUnit
 
 FIRST_YEAR = 1600
@@ -160,18 +160,28 @@ def place_in_cycles(
             row_index[row] = index
             row_start[row] = boundary(cut, anchor, index, starts)
             row_end[row] = boundary(cut, anchor, index + 1, starts)
-        row = rows[c]
+        if rows[c] == rows[c + 1]:
+            row_of[first[c] : first[c + 1]] = -1
+            continue
+        row, last = rows[c], rows[c + 1] - 1
+        start, end = wide(row_start[row]), wide(row_end[row])
+        calls, seconds = 0, 0
         for k in range(first[c], first[c + 1]):
-            day = days[k]
-            while row < rows[c + 1] and row_end[row] <= day:
-                row += 1
-            while row > rows[c] and (row == rows[c + 1] or row_start[row] > day):
-                row -= 1
-            inside = row < rows[c + 1] and row_start[row] <= day < row_end[row]
-            row_of[k] = row if inside else -1
-            if inside:
-                row_calls[row] += 1
-                row_seconds[row] += records[k, PACKED] & SECONDS_MASK
+            day = wide(days[k])
+            while (day >= end and row < last) or (day < start and row > rows[c]):
+                row_calls[row] += calls
+                row_seconds[row] += seconds
+                row += 1 if day >= end else -1
+                start, end = wide(row_start[row]), wide(row_end[row])
+                calls, seconds = 0, 0
+            if start <= day < end:
+                row_of[k] = row
+                calls += 1
+                seconds += records[k, PACKED] & SECONDS_MASK
+            else:
+                row_of[k] = -1
+        row_calls[row] += calls
+        row_seconds[row] += seconds
 
 
 @compiled

@@ -7,6 +7,7 @@ An amount before rounding is a whole number of sixtieths of a micro. Nothing her
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -145,9 +146,8 @@ class StateSizes(NamedTuple):
         slots, parts = self.slots, self.parts
         kept = (self.meters, slots, slots * numbers, 1, self.makers, self.makers)
         sizes = (*kept, *(parts,) * 5, 2)
-        header = len(sizes) + 1
-        begins = np.cumsum([header, *sizes])
-        state = np.zeros(int(begins[-1]), np.int64)
+        begins = [*accumulate(sizes, initial=len(sizes) + 1)]
+        state = np.zeros(begins[-1], np.int64)
         state[: len(sizes)] = begins[:-1]
         state[S_NUMBERS] = numbers
         return state

@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from plan_rules.batch.clocks import BandClock, BandEdges
 from plan_rules.batch.compiled import compiled_wide, wide
 from plan_rules.batch.exact import OUT_AMOUNT, OUT_PAID, S_OUT, S_USED, CallAt, Integers, rate_call
-from plan_rules.batch.grouping import PACKED, PLACE_SHIFT, SECONDS_MASK, START
 from plan_rules.batch.lanes import WORD, Measures, Placed, Units, Values
+from plan_rules.batch.packed import PACKED, SECONDS_MASK, SHIFT, START
 from plan_rules.batch.tables import (
     RATED,
     T_CHAIN,
@@ -172,7 +172,7 @@ def rate_fast(
             whole_seconds = packed & SECONDS_MASK
             if whole_seconds == 0:
                 continue
-            place = packed >> PLACE_SHIFT
+            place = packed >> SHIFT
             edge = wide(placed.edges[k])
             epoch = values.fixed if values.fixed >= 0 else wide(clock.epochs[edge])
             pair = fast.pair_of[terms, epoch]

@@ -1,6 +1,6 @@
 """Calls put by customer, in the order of rating, each with its place.
 
-One pass looks every number up and scatters the call to its customer (a stable counting sort:
+One pass looks every number up and moves the call to its customer (a stable counting sort:
 calls that came in order of time are then in order already). A second pass puts right the few
 customers whose calls were not.
 """
@@ -13,24 +13,23 @@ from numpy.typing import NDArray
 from plan_rules.batch.clocks import QUARTER, BandClock, ZoneClock
 from plan_rules.batch.compiled import compiled, wide
 from plan_rules.batch.lookup import Trie, place_of
+from plan_rules.batch.packed import NUMBER, PACKED, SECONDS_MASK, SHIFT, START
 from plan_rules.destinations.number import MAX_DIGITS
 from plan_rules.periods import DAY_SECONDS
 
-START, NUMBER, PACKED = 0, 1, 2
-"""Columns of a record: start, number, and the place above 32 bits of seconds."""
+MOST_SECONDS = 2**31 - 1
+"""Seconds that a call can last; those of a negative duration look like more."""
 
-PLACE_SHIFT = 32
-SECONDS_MASK = (1 << PLACE_SHIFT) - 1
 FEW = 16
 """Calls that are put in order by insertion."""
 
 
 @compiled
-def count_calls(customer: NDArray[np.int32], customers: int) -> NDArray[np.int64]:
+def count_calls(rows: NDArray[np.int64], base: int, customers: int) -> NDArray[np.int64]:
     """Return where each customer's calls start; one entry more tells where the last end."""
     first = np.zeros(customers + 1, np.int64)
-    for k in range(len(customer)):
-        first[customer[k] + 1] += 1
+    for k in range(len(rows)):
+        first[(rows[k, PACKED] >> SHIFT) - base + 1] += 1
     for c in range(customers):
         first[c + 1] += first[c]
     return first
@@ -38,26 +37,29 @@ def count_calls(customer: NDArray[np.int32], customers: int) -> NDArray[np.int64
 
 @compiled
 def scatter(
-    customer: NDArray[np.int32],
-    start: NDArray[np.int64],
-    number: NDArray[np.int64],
-    seconds: NDArray[np.int32],
+    rows: NDArray[np.int64],
+    base: int,
     trie: Trie,
     first: NDArray[np.int64],
     records: NDArray[np.int64],
 ) -> int:
-    """Write the records of all calls by customer; return a call that is none, or -1."""
+    """Write calls by customer, with the place instead of the customer above the seconds.
+
+    Returns the index of a call that is none, or -1.
+    """
     at = first[:-1].copy()
-    for k in range(len(customer)):
-        c = customer[k]
-        place = place_of(number[k], trie)
-        if place < 0 or seconds[k] < 0:
+    for k in range(len(rows)):
+        packed = rows[k, PACKED]
+        c = (packed >> SHIFT) - base
+        seconds = packed & SECONDS_MASK
+        place = place_of(rows[k, NUMBER], trie)
+        if place < 0 or seconds > MOST_SECONDS:
             return k
         position = at[c]
         at[c] = position + 1
-        records[position, START] = start[k]
-        records[position, NUMBER] = number[k]
-        records[position, PACKED] = place << PLACE_SHIFT | wide(seconds[k])
+        records[position, START] = rows[k, START]
+        records[position, NUMBER] = rows[k, NUMBER]
+        records[position, PACKED] = place << SHIFT | seconds
     return -1
 
 
@@ -113,23 +115,42 @@ def order_and_date(
     clock: BandClock,
     days: NDArray[np.int32],
     edges: NDArray[np.int32],
-) -> None:
-    """Order the calls of every customer; write local day and edge of each call."""
+    answered: NDArray[np.int32],
+) -> tuple[int, int, int, int]:
+    """Order the calls of every customer; write local day and edge of each, and who answered.
+
+    Returns the most calls and the most seconds of any customer, the longest call, and the
+    seconds of all.
+    """
+    most_calls, most_seconds, longest, all_seconds = 0, 0, wide(0), wide(0)
     for c in range(len(first) - 1):
         begin, end = first[c], first[c + 1]
         if begin == end:
             continue
         put_in_order(records, begin, end)
         piece = zones.first[zone[c]]
+        # A day is counted from the one before 1970, so that nothing is below 0.
+        offset, until = zones.offsets[piece] + DAY_SECONDS, zones.starts[piece + 1]
+        total, heard = 0, 0
         for k in range(begin, end):
             start = records[k, START]
-            while zones.starts[piece + 1] <= start:
+            while until <= start:
                 piece += 1
-            days[k] = (start + zones.offsets[piece]) // DAY_SECONDS
-            edge = clock.quarters[(start - clock.base) // QUARTER]
+                offset, until = zones.offsets[piece] + DAY_SECONDS, zones.starts[piece + 1]
+            days[k] = wide(np.uint64(start + offset) // np.uint64(DAY_SECONDS)) - 1
+            edge = wide(clock.quarters[np.uint64(start - clock.base) // np.uint64(QUARTER)])
             while clock.edges[edge + 1] <= start:
                 edge += 1
             edges[k] = edge
+            seconds = records[k, PACKED] & SECONDS_MASK
+            total += seconds
+            longest = max(longest, seconds)
+            heard += seconds > 0
+        answered[c] = heard
+        most_calls = max(most_calls, end - begin)
+        most_seconds = max(most_seconds, total)
+        all_seconds += total
+    return most_calls, most_seconds, longest, all_seconds
 
 
 @compiled
@@ -150,18 +171,3 @@ def tell_numbers(
                 found += 1
                 last = number
             numbers[begin + k] = found
-
-
-@compiled
-def most_usage(records: NDArray[np.int64], first: NDArray[np.int64]) -> tuple[int, int, int]:
-    """Return the most calls and seconds of any customer, and the longest call."""
-    calls, seconds, longest = 0, 0, 0
-    for c in range(len(first) - 1):
-        total = 0
-        for k in range(first[c], first[c + 1]):
-            one = records[k, PACKED] & SECONDS_MASK
-            total += one
-            longest = max(longest, one)
-        calls = max(calls, first[c + 1] - first[c])
-        seconds = max(seconds, total)
-    return calls, seconds, longest

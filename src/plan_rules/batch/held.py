@@ -7,13 +7,13 @@ the processor's cache; within a bin they stay in the order they came in.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_rules.batch.columns import CallColumns, Int32s, Int64s
-from plan_rules.batch.compiled import compiled, wide
+from plan_rules.batch.columns import CallColumns, Int64s
+from plan_rules.batch.packed import PACKED, SHIFT, PackedCalls, rows_by_bin
 from plan_rules.batch.placing import Span, demand_customers, span_of
 
 SLICE_CALLS = 1 << 16
@@ -25,19 +25,18 @@ MOST_BINS = 512
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Binned:
-    """Calls by bin: those of bin b are `calls[bounds[b]:bounds[b + 1]]`, in the order they came."""
+    """Calls by bin: those of bin b are `rows[bounds[b]:bounds[b + 1]]`, in the order they came."""
 
-    calls: CallColumns
+    rows: Int64s
     bounds: Int64s
 
     @classmethod
     def of(cls, calls: CallColumns, bins: NDArray[np.uint16], *, count: int) -> Binned:
         """Return calls by the bin of each, of `count` bins."""
-        bounds, customer, start, number, seconds = _by_bin(
-            bins, count, calls.customer, calls.start, calls.number, calls.seconds
+        rows, bounds = rows_by_bin(
+            calls.customer, calls.start, calls.number, calls.seconds, bins, count
         )
-        found = CallColumns(customer=customer, start=start, number=number, seconds=seconds)
-        return cls(calls=found, bounds=bounds)
+        return cls(rows=rows, bounds=bounds)
 
 
 class HeldCalls:
@@ -85,17 +84,17 @@ class HeldCalls:
         chunks, self._chunks = self._chunks[::-1], []
         self._counts[:] = 0
         while chunks:
-            yield chunks.pop().calls
+            yield PackedCalls(rows=chunks.pop().rows).columns
 
-    def between(self, start: int, end: int) -> CallColumns:
-        """Return the calls of the customers from `start` to `end` (exclusive), `start` being 0."""
+    def between(self, start: int, end: int) -> PackedCalls:
+        """Return the calls of the customers from `start` to `end` (exclusive)."""
         first, last = start >> self._shift, -(-end >> self._shift)
-        found = CallColumns.joined(
-            [each.calls.between(each.bounds[first], each.bounds[last]) for each in self._chunks]
-        )
+        pieces = [each.rows[each.bounds[first] : each.bounds[last]] for each in self._chunks]
+        rows = np.concatenate(pieces) if pieces else np.zeros((0, 3), np.int64)
         if start != first << self._shift or end != min(last << self._shift, self.customers):
-            found = found.where((found.customer >= start) & (found.customer < end))
-        return replace(found, customer=found.customer - np.int32(start))
+            customer = rows[:, PACKED] >> SHIFT
+            rows = rows[(customer >= start) & (customer < end)]
+        return PackedCalls(rows=rows, base=start)
 
     def slices(
         self, *, customers: int | None = None, calls: int = SLICE_CALLS
@@ -118,32 +117,3 @@ class HeldCalls:
             held += count
         if start < self.customers:
             yield start, self.customers
-
-
-@compiled
-def _by_bin(  # noqa: PLR0917  a kernel
-    bins: NDArray[np.uint16],
-    count: int,
-    customer: Int32s,
-    start: Int64s,
-    number: Int64s,
-    seconds: Int32s,
-) -> tuple[Int64s, Int32s, Int64s, Int64s, Int32s]:
-    """Return where each bin begins and ends, and the columns by bin."""
-    bounds: NDArray[np.int64] = np.zeros(count + 1, np.int64)
-    for k in range(len(bins)):
-        bounds[wide(bins[k]) + 1] += 1
-    for each in range(count):
-        bounds[each + 1] += bounds[each]
-    free = bounds[:-1].copy()
-    customers, starts = np.empty_like(customer), np.empty_like(start)
-    numbers, lengths = np.empty_like(number), np.empty_like(seconds)
-    for k in range(len(bins)):
-        mine = wide(bins[k])
-        at = free[mine]
-        free[mine] = at + 1
-        customers[at] = customer[k]
-        starts[at] = start[k]
-        numbers[at] = number[k]
-        lengths[at] = seconds[k]
-    return bounds, customers, starts, numbers, lengths

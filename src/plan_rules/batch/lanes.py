@@ -25,7 +25,7 @@ from plan_rules.batch.exact import (
     rounded,
     taxed,
 )
-from plan_rules.batch.grouping import PACKED, PLACE_SHIFT, SECONDS_MASK, START
+from plan_rules.batch.packed import PACKED, SECONDS_MASK, SHIFT, START
 from plan_rules.batch.tables import (
     GRADUATED,
     METER_DAILY,
@@ -113,7 +113,8 @@ class Measures(NamedTuple):
 
     `calls` and `seconds` are by outcome (blocked, uncovered, unrated), row and plan; they and
     `overage` are empty where no detail is asked for. `missed` has a bit for each call and plan
-    that misses it, or is empty.
+    that misses it, or is empty. `paid` are all seconds paid by rate, `included` those of calls
+    that cost nothing; the exact lane measures them where they are not empty.
     """
 
     usage: NDArray[np.int64]
@@ -124,6 +125,8 @@ class Measures(NamedTuple):
     seconds: NDArray[np.int64]
     overage: NDArray[np.int64]
     missed: NDArray[np.uint64]
+    paid: NDArray[np.int64]
+    included: NDArray[np.int64]
 
 
 @compiled_bare
@@ -201,7 +204,7 @@ def _rate_plan(
         edge = wide(placed.edges[k])
         epoch = values.fixed if values.fixed >= 0 else wide(clock.epochs[edge])
         packed = placed.records[k, PACKED]
-        seconds, place = packed & SECONDS_MASK, packed >> PLACE_SHIFT
+        seconds, place = packed & SECONDS_MASK, packed >> SHIFT
         index = wide(placed.place_class[place])
         chain = at(tables, T_CHAINS, at(tables, T_CHAINS_OF, plan, terms), index)
         call = CallAt(
@@ -221,8 +224,13 @@ def _rate_plan(
                 measures.seconds[outcome - 1, current + shift, column] += seconds
             if misses:
                 measures.missed[k, word] |= bit
-        elif detail and at(tables, T_CHAIN, chain, 0) < at(tables, T_CHAIN, chain, 1):
-            measures.overage[current + shift, column] += state[state[S_OUT] + OUT_PAID]
+        else:
+            if detail and at(tables, T_CHAIN, chain, 0) < at(tables, T_CHAIN, chain, 1):
+                measures.overage[current + shift, column] += state[state[S_OUT] + OUT_PAID]
+            if len(measures.paid):
+                measures.paid[current + shift, column] += state[state[S_OUT] + OUT_PAID]
+            if len(measures.included) and state[state[S_OUT] + OUT_AMOUNT] == 0:
+                measures.included[current + shift, column] += seconds
     if current >= 0:
         _finish(tables, tax, state, plan, column, current + shift, usage, measures)
 

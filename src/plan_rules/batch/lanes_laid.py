@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,37 +119,40 @@ def plain_plans(tables: PlanTables) -> tuple[PlainPlan, ...]:
     plain_treatment = plain_schedule[treatments[:, TREAT_SCHEDULE]]
     refuses = (treatments[:, TREAT_REFUSED] >= 0) | (treatments[:, TREAT_OUTSIDE] >= 0)
     gaps = gap_schedule[treatments[:, TREAT_SCHEDULE]] & ~refuses
-    found = (
-        _plain_plan(tables, plan, plain_treatment | refuses, gaps)
-        for plan in range(len(tables.plans))
-    )
+    plain_row: NDArray[np.bool_] = np.all((plain_treatment | refuses)[tables.rows], axis=1)
+    found = (_plain_plan(tables, plan, plain_row, gaps) for plan in range(len(tables.plans)))
     return tuple(each for each in found if each is not None)
 
 
 def _plain_plan(
-    tables: PlanTables, plan: int, plain_treatment: NDArray[np.bool_], gaps: NDArray[np.bool_]
+    tables: PlanTables, plan: int, plain_row: NDArray[np.bool_], gaps: NDArray[np.bool_]
 ) -> PlainPlan | None:
     """Return a plan as a plain one, or `None`."""
     facts = tables.plans[plan]
-    treated = tables.rows[np.unique(tables.row_of[plan])]
+    rows = _different(tables.row_of[plan])
     has_volumes = facts[PLAN_VOLUMES] < facts[PLAN_VOLUMES_END]
-    if facts[PLAN_MODE] == HALF_EVEN or has_volumes or not plain_treatment[treated].all():
+    if facts[PLAN_MODE] == HALF_EVEN or has_volumes or not plain_row[rows].all():
         return None
-    chained = tables.chains[np.unique(tables.chains_of[plan])]
-    chains = np.unique(chained)
-    chains = chains[tables.chain[chains, 0] < tables.chain[chains, 1]]
-    if not len(chains):
+    chained = tables.chains[_different(tables.chains_of[plan])]
+    lengths = tables.chain[:, 1] - tables.chain[:, 0]
+    serving = lengths[chained] > 0
+    if not serving.any():
         return PlainPlan(plan=plan, limit=0, meters=(NO_METER, NO_METER))
-    if (tables.chain[chains, 1] - tables.chain[chains, 0] > 1).any():
+    chains = _different(chained[serving])
+    if (lengths[chains] > 1).any():
         return None
     bucket = _bucket(tables, plan, tables.chain_uses[tables.chain[chains, 0]])
     if bucket is None:
         return None
     # Where a price has a gap, what becomes of a call depends on what is left.
-    serving = np.isin(chained, chains).any(axis=0)
-    if bucket.limit < NO_END and gaps[treated[:, serving]].any():
+    if bucket.limit < NO_END and gaps[tables.rows[rows][:, serving.any(axis=0)]].any():
         return None
     return bucket
+
+
+def _different(indexes: NDArray[Any]) -> Ints:
+    """Return the different ones of small indexes, ascending."""
+    return np.flatnonzero(np.bincount(indexes))
 
 
 def _bucket(tables: PlanTables, plan: int, uses: Ints) -> PlainPlan | None:
@@ -215,32 +219,26 @@ def fast_tables(
     count = len(pairs) * classes * codes
     if count * lanes * CELLS > MOST_CELLS:
         return None
-    laid = _Cells(tables, plains, bands, classes)
     shape = (len(pairs), classes, codes)
+    laid = _cells(tables, plans, pairs, bands)
     cells = aligned((count, CELLS, lanes))
     status = np.zeros((count, lanes), np.uint8)
     banded = np.zeros((count, lanes), np.uint8)
-    rate_steps = np.ones((count, lanes, 2), np.int64)
-    draw_steps = np.ones((count, lanes, 2), np.int64)
-    for lane, plan in enumerate(plans.tolist()):
-        parts = [laid.of(plan, terms, epoch) for terms, epoch in pairs]
-        for name, target in (
-            ("cells", cells[:, :, lane]),
-            ("status", status[:, lane]),
-            ("banded", banded[:, lane]),
-            ("rate_steps", rate_steps[:, lane]),
-            ("draw_steps", draw_steps[:, lane]),
-        ):
-            stacked = np.stack([getattr(part, name) for part in parts])
-            target[...] = stacked.reshape(target.shape)
+    steps = np.full((2, count, lanes), laid.steps.none, np.int32)
+    used = slice(0, len(plans))
+    for place, values in enumerate(laid.cells):
+        cells.reshape(*shape, CELLS, lanes)[..., place, used] = values
+    status.reshape(*shape, lanes)[..., used] = laid.status
+    banded.reshape(*shape, lanes)[..., used] = laid.banded
+    steps.reshape(2, *shape, lanes)[..., used] = laid.rate_steps, laid.draw_steps
     idle = (cells == 0).all(axis=1)
     fixed = _lanes(tables, plains, lanes)
     limited = np.zeros(lanes, np.bool_)
     limited[: len(plans)] = [each.limit < NO_END for each in plains]
-    _forget_idle(rate_steps, idle=idle)
+    _forget_idle(steps[0], idle=idle)
     cells[:, CELL_FEE] += fixed[LANE_BIAS]
-    unequal = (rate_steps != draw_steps).any(axis=2) & (cells[:, 2] > 0) & limited
-    patterns, increments = _patterns(rate_steps, draw_steps)
+    unequal = (steps[0] != steps[1]) & (cells[:, 2] > 0) & limited
+    patterns, increments = _patterns(steps, laid.steps)
     marks = (
         REFUSES * (status > 0).any(axis=1)
         | MIXED * ((cells[:, 3:] > 0).any(axis=(1, 2)) | unequal.any(axis=1))
@@ -275,110 +273,115 @@ def _codes(clock: BandClock) -> tuple[int, Ints]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Laid:
-    """One plan at one pair of epochs, by class and code."""
+    """Plans at pairs of epochs: `[pair, class, code, plan]`; `steps` numbers increments."""
 
-    cells: NDArray[np.float64]
-    status: NDArray[np.uint8]
-    banded: NDArray[np.uint8]
-    rate_steps: Ints
-    draw_steps: Ints
+    cells: tuple[NDArray[Any], ...]
+    status: Ints
+    banded: NDArray[np.bool_]
+    steps: _Steps
+    rate_steps: NDArray[np.int32]
+    draw_steps: NDArray[np.int32]
 
 
-class _Cells:
-    """Lays out one plan after another; what concerns all of them is worked out once."""
+class _Steps:
+    """The increments of rates and allowances, numbered; `none` is that of neither, 1/1."""
 
-    def __init__(
-        self, tables: PlanTables, plains: Sequence[PlainPlan], bands: Ints, classes: int
-    ) -> None:
-        self._tables, self._bands = tables, bands
-        self._shape = (classes, len(bands))
-        self._plain = {each.plan: each for each in plains}
-        treatments = tables.treatments
-        self._sums = [
-            _sums(tables.surcharges[:, column])
-            for column in (SURCHARGE_PER_MINUTE, SURCHARGE_PER_CALL)
-        ]
-        self._schedule = treatments[:, TREAT_SCHEDULE]
-        self._status = np.where(
-            treatments[:, TREAT_REFUSED] >= 0,
-            BLOCKED,
-            np.where(treatments[:, TREAT_OUTSIDE] >= 0, UNCOVERED, 0),
-        )
+    def __init__(self, tables: PlanTables) -> None:
+        self._columns: list[Ints] = []
+        rates = tables.rates[:, [RATE_FIRST, RATE_NEXT]]
+        uses = tables.uses[:, [USE_FIRST, USE_NEXT]]
+        numbers = np.zeros(len(rates) + len(uses) + 1, np.int32)
+        for column in np.concatenate([rates, uses, [[1, 1]]]).T:
+            different = np.unique(column)
+            self._columns.append(different)
+            numbers = numbers * len(different) + np.searchsorted(different, column)
+        self.none = int(numbers[-1])
+        self.of_rates = np.append(numbers[: len(rates)], numbers[-1]).astype(np.int32)
+        self.of_uses = numbers[len(rates) :].astype(np.int32)
 
-    def of(self, plan: int, terms: int, epoch: int) -> _Laid:
-        """Return the cells of a plan: `terms` is the epoch of the cycle, `epoch` of the call."""
-        tables = self._tables
-        treated = tables.rows[tables.row_of[plan, epoch]]
-        chains = tables.chains[tables.chains_of[plan, terms]]
-        serves = tables.chain[chains, 0] < tables.chain[chains, 1]
-        uses = (
-            tables.chain_uses[np.where(serves, tables.chain[chains, 0], 0)]
-            if len(tables.chain_uses)
-            else np.zeros(len(chains), np.int64)
-        )
-        schedules = self._schedule[treated]
-        band_sets = (
-            np.where(schedules < 0, NONE, tables.schedules[schedules, SCHEDULE_BAND_SET])
-            if len(tables.schedules)
-            else np.full(len(schedules), NONE)
-        )
-        rates = self._rates(schedules, band_sets)
-        status = np.repeat(self._status[treated][:, None], self._shape[1], axis=1)
-        free = ~serves[:, None] & (status == 0)
-        status = np.where(free & (rates < 0), UNRATED, status)
-        status = np.where(free & (schedules < 0)[:, None], UNCOVERED, status)
-        rated = status == 0
-        rows = (
-            np.append(tables.rates, np.zeros_like(tables.rates[:1]), axis=0)
-            if len(tables.rates)
-            else np.zeros((1, tables.rates.shape[1]), np.int64)
-        )
-        rate = rows[np.where(rated, rates, NONE)]
-        included = serves[:, None] & rated
-        per_minute, per_call = (
-            sums[tables.treatments[treated, TREAT_SURCHARGES_END]]
-            - sums[tables.treatments[treated, TREAT_SURCHARGES]]
-            for sums in self._sums
-        )
-        inside = tables.uses[uses, USE_PRICE] if len(tables.uses) else np.zeros_like(uses)
-        cells = np.zeros((*self._shape, CELLS))
-        cells[..., 0] = rated * (rate[..., RATE_PRICE] + per_minute[:, None])
-        cells[..., 1] = rated * SIXTY * rate[..., RATE_FEE]
-        cells[..., 2] = included
-        cells[..., 3] = included * (inside + per_minute)[:, None]
-        cells[..., 4] = rated * SIXTY * per_call[:, None]
-        steps = rate[..., [RATE_FIRST, RATE_NEXT]]
-        steps = np.where(steps > 0, steps, 1)
-        drawn = tables.uses[uses][:, [USE_FIRST, USE_NEXT]] if len(tables.uses) else steps[:, 0]
-        return _Laid(
-            cells=cells,
-            status=status.astype(np.uint8),
-            banded=np.repeat((band_sets >= 0)[:, None], self._shape[1], axis=1).astype(np.uint8),
-            rate_steps=np.where(
-                (rates >= 0)[..., None], steps, np.where(included[..., None], drawn[:, None], 1)
-            ),
-            draw_steps=np.where(included[..., None], drawn[:, None], steps),
-        )
+    def increments(self, numbers: NDArray[np.int32]) -> tuple[Ints, Ints]:
+        """Return the first and the following increment of each number."""
+        firsts, followings = self._columns
+        return firsts[numbers // len(followings)], followings[numbers % len(followings)]
 
-    def _rates(self, schedules: Ints, band_sets: Ints) -> Ints:
-        """Return the rate of each class and code, -1 for none."""
-        tables = self._tables
-        if not len(tables.schedules):
-            return np.full(self._shape, NONE)
-        first = tables.schedules[schedules, SCHEDULE_RATES]
-        if self._bands.shape[1]:
-            band = 1 + self._bands[:, np.maximum(band_sets, 0)].T
-        else:
-            band = np.zeros(self._shape, np.int64)
-        offset = np.where(band_sets[:, None] < 0, 0, band)
-        return np.where(schedules[:, None] < 0, NONE, tables.rate_of[first[:, None] + offset])
+
+def _cells(tables: PlanTables, plans: Ints, pairs: Sequence[tuple[int, int]], bands: Ints) -> _Laid:
+    """Return the cells of plans at pairs of epochs, of the cycle and of the call.
+
+    `bands` has the band of each set for each code. What codes cannot change is worked out
+    without them, and has one entry for all of them.
+    """
+    terms, epochs = np.array(pairs, np.int64).T
+    treated = _by_class(tables.rows[tables.row_of[plans][:, epochs]])
+    chain = tables.chain[_by_class(tables.chains[tables.chains_of[plans][:, terms]])]
+    serves = chain[..., 0] < chain[..., 1]
+    first_use = np.append(tables.chain_uses, NONE)[np.where(serves, chain[..., 0], NONE)]
+    treatments = tables.treatments
+    schedules = treatments[:, TREAT_SCHEDULE][treated]
+    band_sets = _rows(tables.schedules, NONE)[:, SCHEDULE_BAND_SET][schedules]
+    refused = np.where(
+        treatments[:, TREAT_REFUSED] >= 0,
+        BLOCKED,
+        np.where(treatments[:, TREAT_OUTSIDE] >= 0, UNCOVERED, 0),
+    )[treated]
+    per_minute, per_call = (
+        (sums[treatments[:, TREAT_SURCHARGES_END]] - sums[treatments[:, TREAT_SURCHARGES]])[treated]
+        for sums in (
+            _sums(tables.surcharges[:, SURCHARGE_PER_MINUTE]),
+            _sums(tables.surcharges[:, SURCHARGE_PER_CALL]),
+        )
+    )
+    rates = _rates(tables, schedules, band_sets, bands)
+    free = ~serves & (refused == 0)
+    unrated = np.where(free & (schedules < 0), UNCOVERED, np.where(free, UNRATED, refused))
+    status = np.where(rates < 0, unrated, refused)
+    rated = status == 0
+    included = serves & (refused == 0)
+    rows = _rows(tables.rates)
+    priced = np.where(rated, rates, NONE)
+    steps = _Steps(tables)
+    of_rate, of_use = steps.of_rates[priced], steps.of_uses[first_use]
+    return _Laid(
+        cells=(
+            rows[:, RATE_PRICE][priced] + rated * per_minute,
+            SIXTY * rows[:, RATE_FEE][priced],
+            included,
+            included * (_rows(tables.uses)[:, USE_PRICE][first_use] + per_minute),
+            rated * (SIXTY * per_call),
+        ),
+        status=status,
+        banded=band_sets >= 0,
+        steps=steps,
+        rate_steps=np.where(included & (rates < 0), of_use, of_rate),
+        draw_steps=np.where(included, of_use, of_rate),
+    )
+
+
+def _by_class(values: NDArray[Any]) -> NDArray[Any]:
+    """Return values by plan, pair and class as `[pair, class, 1, plan]`."""
+    return np.ascontiguousarray(values.transpose(1, 2, 0))[:, :, None, :]
+
+
+def _rows(table: Ints, fill: int = 0) -> Ints:
+    """Return a table with one row more for what has none: its index is -1."""
+    return np.pad(table, ((0, 1), (0, 0)), constant_values=fill)
+
+
+def _rates(tables: PlanTables, schedules: Ints, band_sets: Ints, bands: Ints) -> Ints:
+    """Return the rate of each class and code, -1 for none."""
+    first = _rows(tables.schedules)[:, SCHEDULE_RATES][schedules]
+    inside = np.zeros((1, 1, len(bands), 1), np.int64)
+    if bands.shape[1]:
+        inside = 1 + bands.T[np.maximum(band_sets[:, :, 0], 0)].swapaxes(2, 3)
+    offset = np.where(band_sets < 0, 0, inside)
+    return np.where(schedules < 0, NONE, np.append(tables.rate_of, NONE)[first + offset])
 
 
 def _sums(column: Ints) -> Ints:
     return np.concatenate([[0], np.cumsum(column)])
 
 
-def _forget_idle(steps: Ints, *, idle: NDArray[np.bool_]) -> None:
+def _forget_idle(steps: NDArray[np.int32], *, idle: NDArray[np.bool_]) -> None:
     """Give every lane its usual increments where a call costs it nothing, whatever they are.
 
     So most rows have the same increments, and calls are charged in long runs.
@@ -389,22 +392,22 @@ def _forget_idle(steps: Ints, *, idle: NDArray[np.bool_]) -> None:
             steps[idle[:, lane], lane] = steps[busy[0], lane]
 
 
-def _patterns(rate_steps: Ints, draw_steps: Ints) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+def _patterns(
+    numbers: NDArray[np.int32], steps: _Steps
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Return for each row which increments hold, of the rate and of the allowance."""
-    numbers: dict[bytes, int] = {}
-    kept: list[Ints] = []
-    patterns = np.zeros((len(rate_steps), 2), np.int32)
-    for place, steps in enumerate((rate_steps, draw_steps)):
-        for row in range(len(steps)):
-            key = steps[row].tobytes()
-            number = numbers.setdefault(key, len(kept))
-            if number == len(kept):
-                kept.append(steps[row])
-            patterns[row, place] = number
-    first, following = (np.array([each[:, column] for each in kept], float) for column in (0, 1))
-    increments = aligned((len(kept), STEPS, rate_steps.shape[1]))
+    width = numbers[0, 0].nbytes
+    text = numbers.tobytes()
+    known: dict[bytes, int] = {}
+    found = [
+        known.setdefault(text[at : at + width], len(known)) for at in range(0, len(text), width)
+    ]
+    kept = np.frombuffer(b"".join(known), np.int32).reshape(len(known), -1)
+    first, following = (each.astype(float) for each in steps.increments(kept))
+    patterns = np.array(found, np.int32).reshape(2, -1).T
+    increments = aligned((len(kept), STEPS, kept.shape[1]))
     increments[...] = np.stack([first, following, 1 / following, (following - 1) / 2], axis=1)
-    return patterns, increments
+    return np.ascontiguousarray(patterns), increments
 
 
 def _lanes(tables: PlanTables, plains: Sequence[PlainPlan], lanes: int) -> NDArray[np.float64]:
@@ -422,7 +425,8 @@ def _lanes(tables: PlanTables, plains: Sequence[PlainPlan], lanes: int) -> NDArr
 def _refused(tables: PlanTables, plans: Ints, status: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """Return the bits of the plans that refuse, for each row."""
     words = np.zeros((len(status), -(-len(tables.plans) // WORD)), np.uint64)
-    for lane, plan in enumerate(plans.tolist()):
+    for lane in np.flatnonzero(status.any(axis=0)).tolist():
+        plan = int(plans[lane])
         bit = np.uint64(1 << plan % WORD)
         words[:, plan // WORD] |= np.where(status[:, lane] > 0, bit, np.uint64(0))
     return words

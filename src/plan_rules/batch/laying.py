@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from operator import attrgetter
+from typing import Generic, TypeVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plan_rules.batch.tables import (
     CALLS,
@@ -17,7 +21,25 @@ from plan_rules.batch.tables import (
     NONE,
     NUMBERS,
     PACKAGE,
+    RATE_CAP,
+    RATE_FEE,
+    RATE_FIRST,
+    RATE_FIRST_PRICE,
+    RATE_MINIMUM,
+    RATE_NEXT,
+    RATE_PRICE,
+    RATE_TIERS,
+    RATE_TIERS_END,
+    SCHEDULE_BAND_SET,
+    SCHEDULE_MAKER,
+    SCHEDULE_RATES,
     SECONDS,
+    TREAT_REFUSED,
+    TREAT_SCHEDULE,
+    TREAT_SIMPLE,
+    TREAT_SURCHARGES,
+    TREAT_SURCHARGES_END,
+    TREAT_VOLUME,
     UNITS,
     UP,
     WHOLE_VOLUME,
@@ -33,9 +55,8 @@ from plan_rules.errors import InvalidValue
 from plan_rules.money import RoundingMode
 from plan_rules.tariff.book import (
     AllowanceUse,
-    Maker,
     PlanTariff,
-    SurchargeUse,
+    Schedule,
     TariffBook,
     Treatment,
 )
@@ -66,8 +87,15 @@ MOST = 2**62
 NEVER_REACHED = 2**55
 """An amount or a count that no cycle within the guards reaches: what is larger is cut to it."""
 
+RATE_COLUMNS = (RATE_PRICE, RATE_FIRST, RATE_NEXT, RATE_FIRST_PRICE, RATE_FEE, RATE_MINIMUM)
+RATE_FIELDS = (
+    "price", "increment.first", "increment.next", "first_price", "connection_fee", "minimum",
+)  # fmt: skip
+"""The columns of a rate that are its fields as they are."""
+
 Row = Sequence[int]
-T = TypeVar("T")
+Ints = NDArray[np.int64]
+V = TypeVar("V")
 
 
 class BeyondBatch(InvalidValue):
@@ -79,11 +107,7 @@ class BeyondBatch(InvalidValue):
 
 def lay_out(book: TariffBook) -> PlanTables:
     """Return the tables of every plan of a book, in the order of the book."""
-    layout = _Layout(
-        len(book.epochs),
-        tuple(len(each.bands) for each in book.band_sets),
-        gathers_lines=tax_table(book.tax).added,
-    )
+    layout = _Layout(len(book.epochs), tuple(len(each.bands) for each in book.band_sets))
     for tariff in book.plans.values():
         layout.add(tariff)
     return layout.tables(book.class_count)
@@ -115,11 +139,11 @@ def tax_table(tax: Tax | None) -> TaxTable:
 
 
 class _Pool:
-    """Rows of one table; `rows_of` finds the row of a value by its identity, -1 for `None`."""
+    """Rows of one table; `rows_of` finds the row of a value by its identity."""
 
     def __init__(self, columns: int) -> None:
         self.rows: list[Row] = []
-        self.rows_of: dict[int, int] = {id(None): NONE}
+        self.rows_of: dict[int, int] = {}
         self._columns = columns
         self._kept: list[object] = []
 
@@ -128,17 +152,11 @@ class _Pool:
         return self.rows_of.get(id(value))
 
     def add(self, value: object, row: Row) -> int:
-        """Add the row of a value and return its index."""
-        self.add_all((value,), (row,))
+        """Add the row of a value, which is kept, so that no other takes its identity."""
+        self.rows_of[id(value)] = len(self.rows)
+        self._kept.append(value)
+        self.rows.append(row)
         return len(self.rows) - 1
-
-    def add_all(self, values: Sequence[object], rows: Sequence[Row]) -> None:
-        """Add the rows of values, which are kept, so that no other value takes their identity."""
-        self.rows_of.update(
-            zip(map(id, values), range(len(self.rows), len(self.rows) + len(rows)), strict=True)
-        )
-        self._kept.extend(values)
-        self.rows.extend(rows)
 
     def extend(self, rows: Iterable[Row]) -> tuple[int, int]:
         """Add rows that nothing refers to one by one; return the first and the one after."""
@@ -151,39 +169,74 @@ class _Pool:
         return _integers(name, self.rows).reshape(len(self.rows), self._columns)
 
 
+class _Values(Generic[V]):
+    """Different values, each of which becomes a row of a table; `None` has the row -1.
+
+    `given` is the row of every value that was given.
+    """
+
+    def __init__(self, name: str, values: Iterable[V | None]) -> None:
+        listed = list(values)
+        ids = np.fromiter(map(id, listed), np.int64, len(listed))
+        there = np.flatnonzero(ids != id(None))
+        _, first, number = np.unique(ids[there], return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        rows = np.empty(len(order), np.int64)
+        rows[order] = np.arange(len(order))
+        self.name = name
+        self.values = cast("list[V]", [listed[each] for each in there[first[order]].tolist()])
+        self.given = np.full(len(ids), NONE, np.int64)
+        self.given[there] = rows[number]
+
+    def columns(self, *names: str) -> Table:
+        """Return some whole numbers of every value, which are read together."""
+        each_of = map(attrgetter(*names), self.values)
+        count = len(names) * len(self.values)
+        with _within(self.name):
+            found = np.fromiter(chain.from_iterable(each_of), np.int64, count)
+        return found.reshape(len(self.values), len(names))
+
+    def marked(self, name: str) -> list[tuple[int, V]]:
+        """Return the rows and values of which a field is not empty."""
+        fields = map(attrgetter(name), self.values)
+        return [(row, self.values[row]) for row, each in enumerate(fields) if each]
+
+
 def _integers(name: str, rows: Sequence[object]) -> Table:
+    with _within(name):
+        return np.array(rows, np.int64)
+
+
+@contextmanager
+def _within(name: str) -> Iterator[None]:
+    """Tell whose amounts 64 bits cannot hold."""
     try:
-        found = np.array(rows, np.int64)
+        yield
     except OverflowError as error:
         raise BeyondBatch(name=name, value="an amount", expected="amounts below 2**62") from error
-    return found
 
 
 class _Layout:
-    def __init__(self, epochs: int, band_counts: tuple[int, ...], *, gathers_lines: bool) -> None:
+    def __init__(self, epochs: int, band_counts: tuple[int, ...]) -> None:
         self._epochs = epochs
         self._band_counts = band_counts
-        self._gathers_lines = gathers_lines
         self._plans: list[Row] = []
         self._row_of: list[Row] = []
         self._chains_of: list[Row] = []
-        self._rows: list[list[int]] = []
+        self._rows: list[tuple[Treatment, ...]] = []
+        self._first_volumes: dict[int, int] = {}
         self._chain_rows: list[list[int]] = []
-        self._treatments, self._schedules, self._rates = _Pool(7), _Pool(6), _Pool(9)
         self._tiers, self._surcharges, self._chain = _Pool(3), _Pool(3), _Pool(2)
         self._uses, self._limits, self._meters = _Pool(14), _Pool(3), _Pool(3)
         self._volumes, self._volume_tiers = _Pool(8), _Pool(3)
-        self._rate_of: list[int] = []
         self._chain_uses: list[int] = []
         self._use_bands: list[int] = []
         self._meter_limits: list[Row] = []
         self._fees: list[Row] = []
         self._minimums: list[Row] = []
-        self._makers: Sequence[int] = ()
 
     def add(self, tariff: PlanTariff) -> None:
         """Lay out one plan."""
-        self._makers = self._lines_of(tariff.makers)
         volumes = self._volumes.extend(
             self._volume(volume, meter) for volume, meter in tariff.volumes
         )
@@ -203,35 +256,41 @@ class _Layout:
         )
         self._fees.append([terms.fee for terms in tariff.terms])
         self._minimums.append([terms.minimum_spend for terms in tariff.terms])
-        distinct = {id(row): row for row in tariff.rows}
-        treatments = {id(each): each for row in distinct.values() for each in row}
-        self._add_treatments(list(treatments.values()), volumes[0])
-        known = self._treatments.rows_of
-        rows = {}
-        for key, row in distinct.items():
-            rows[key] = len(self._rows)
-            self._rows.append([known[each] for each in map(id, row)])
+        rows: dict[int, int] = {}
+        for row in tariff.rows:
+            if id(row) not in rows:
+                rows[id(row)] = len(self._rows)
+                self._rows.append(row)
+                if tariff.volumes:
+                    self._first_volumes.update(dict.fromkeys(map(id, row), volumes[0]))
         self._row_of.append([rows[id(row)] for row in tariff.rows])
         chains: dict[int, int] = {}
         for terms in tariff.terms:
             if id(terms.chains) not in chains:
                 chains[id(terms.chains)] = len(self._chain_rows)
-                kept = {id(each): each for each in terms.chains}
+                kept = dict(zip(map(id, terms.chains), terms.chains, strict=True))
                 numbers = {key: self._chain_of(each, tariff) for key, each in kept.items()}
-                self._chain_rows.append([numbers[id(each)] for each in terms.chains])
+                self._chain_rows.append(list(map(numbers.__getitem__, map(id, terms.chains))))
         self._chains_of.append([chains[id(terms.chains)] for terms in tariff.terms])
 
     def tables(self, classes: int) -> PlanTables:
         """Return everything laid out."""
         plans = len(self._plans)
+        treatments = _Values("treatments", chain.from_iterable(self._rows))
+        schedules = _Values("schedules", map(attrgetter("schedule"), treatments.values))
+        rates_of = list(map(attrgetter("rates"), schedules.values))
+        rates = _Values("rates", chain.from_iterable(rates_of))
+        schedule_rows = _schedule_rows(schedules, rates_of)
         return PlanTables(
             plans=_integers("plans", self._plans).reshape(plans, 10),
             row_of=_integers("rows", self._row_of).reshape(plans, self._epochs),
-            rows=np.array(self._rows, np.int32).reshape(len(self._rows), classes),
-            treatments=self._treatments.table("treatments"),
-            schedules=self._schedules.table("schedules"),
-            rate_of=_integers("rates", self._rate_of),
-            rates=self._rates.table("rates"),
+            rows=treatments.given.astype(np.int32).reshape(len(self._rows), classes),
+            treatments=self._treatment_rows(
+                treatments, schedules.given, rates.given, schedule_rows[:, SCHEDULE_RATES]
+            ),
+            schedules=schedule_rows,
+            rate_of=rates.given,
+            rates=self._rate_rows(rates),
             tiers=self._tiers.table("tiers"),
             surcharges=self._surcharges.table("surcharges"),
             chains_of=_integers("chains", self._chains_of).reshape(plans, self._epochs),
@@ -251,12 +310,42 @@ class _Layout:
             minimums=_integers("minimum-spend", self._minimums).reshape(plans, self._epochs),
         )
 
-    def _lines_of(self, makers: tuple[Maker, ...]) -> Sequence[int]:
-        """Return for each maker the first equal one: a taxed bill has one line for both."""
-        if not self._gathers_lines:
-            return range(len(makers))
-        first: dict[Maker, int] = {}
-        return [first.setdefault(maker, index) for index, maker in enumerate(makers)]
+    def _treatment_rows(
+        self, treatments: _Values[Treatment], schedule: Ints, rate_of: Ints, firsts: Ints
+    ) -> Table:
+        """Return the table of treatments, the schedule of each being given.
+
+        Its surcharges are added. The rate of a simple treatment is the first of its schedule.
+        """
+        found = np.zeros((len(treatments.values), 7), np.int64)
+        found[:, TREAT_SCHEDULE] = schedule
+        found[:, TREAT_REFUSED : TREAT_VOLUME + 1] = treatments.columns(
+            "refused_by", "outside_of", "volume"
+        )
+        for row in np.flatnonzero(found[:, TREAT_VOLUME] >= 0).tolist():
+            found[row, TREAT_VOLUME] += self._first_volumes[id(treatments.values[row])]
+        for row, each in treatments.marked("surcharges"):
+            found[row, TREAT_SURCHARGES : TREAT_SURCHARGES_END + 1] = self._surcharges.extend(
+                (use.maker, use.per_minute, use.per_call) for use in each.surcharges
+            )
+        found[:, TREAT_SIMPLE] = NONE
+        is_simple = [each is not None for each in map(attrgetter("simple"), treatments.values)]
+        simple = np.flatnonzero(is_simple)
+        found[simple, TREAT_SIMPLE] = rate_of[firsts[schedule[simple]]]
+        return found
+
+    def _rate_rows(self, rates: _Values[Rate]) -> Table:
+        """Return the table of rates; their tiers are added."""
+        found = np.zeros((len(rates.values), 9), np.int64)
+        found[:, RATE_COLUMNS] = rates.columns(*RATE_FIELDS)
+        caps = [NONE if cap is None else _cut(cap) for cap in map(attrgetter("cap"), rates.values)]
+        found[:, RATE_CAP] = _integers("rates", caps)
+        for row, rate in rates.marked("tiers"):
+            found[row, RATE_TIERS : RATE_TIERS_END + 1] = self._tiers.extend(
+                (each.after, each.price, each.increment or rate.increment.next)
+                for each in rate.tiers
+            )
+        return found
 
     def _add_meters(self, tariff: PlanTariff) -> tuple[tuple[int, int], int]:
         slots = 0
@@ -279,64 +368,13 @@ class _Layout:
         package = (_cut(volume.package_size), volume.package_price)
         return (meter, counts_calls, _cut(volume.free), MODELS[volume.model], *tiers, *package)
 
-    def _add_treatments(self, treatments: Sequence[Treatment], first_volume: int) -> None:
-        """Add the treatments of one plan, with their schedules and rates."""
-        schedules = _by_identity(each.schedule for each in treatments)
-        rates = _by_identity(rate for schedule in schedules for rate in schedule.rates)
-        self._rates.add_all(rates, [self._rate_row(rate) for rate in rates])
-        known = self._rates.rows_of
-        rows = []
-        for schedule in schedules:
-            makers = self._makers[schedule.maker : schedule.maker + 4]
-            rows.append((schedule.band_set, len(self._rate_of), *makers))
-            self._rate_of += [known[id(rate)] for rate in schedule.rates]
-        self._schedules.add_all(schedules, rows)
-        of_schedule = self._schedules.rows_of
-        self._treatments.add_all(
-            treatments,
-            [
-                (
-                    of_schedule[id(each.schedule)],
-                    each.refused_by,
-                    each.outside_of,
-                    NONE if each.volume < 0 else first_volume + each.volume,
-                    *(self._surcharges_of(each.surcharges) if each.surcharges else (0, 0)),
-                    NONE if each.simple is None else known[id(each.simple[0])],
-                )
-                for each in treatments
-            ],
-        )
-
-    def _surcharges_of(self, surcharges: tuple[SurchargeUse, ...]) -> tuple[int, int]:
-        return self._surcharges.extend(
-            (self._makers[each.maker], each.per_minute, each.per_call) for each in surcharges
-        )
-
-    def _rate_row(self, rate: Rate) -> Row:
-        increment, cap = rate.increment, rate.cap
-        tiers = (0, 0)
-        if rate.tiers:
-            tiers = self._tiers.extend(
-                (each.after, each.price, each.increment or increment.next) for each in rate.tiers
-            )
-        return (
-            rate.price,
-            increment.first,
-            increment.next,
-            rate.first_price,
-            rate.connection_fee,
-            rate.minimum,
-            NONE if cap is None else _cut(cap),
-            *tiers,
-        )
-
-    def _chain_of(self, chain: tuple[AllowanceUse, ...], tariff: PlanTariff) -> int:
-        known = self._chain.known(chain)
+    def _chain_of(self, uses: tuple[AllowanceUse, ...], tariff: PlanTariff) -> int:
+        known = self._chain.known(uses)
         if known is not None:
             return known
         first = len(self._chain_uses)
-        self._chain_uses += [self._use(use, tariff) for use in chain]
-        return self._chain.add(chain, (first, len(self._chain_uses)))
+        self._chain_uses += [self._use(use, tariff) for use in uses]
+        return self._chain.add(uses, (first, len(self._chain_uses)))
 
     def _use(self, use: AllowanceUse, tariff: PlanTariff) -> int:
         known = self._uses.known(use)
@@ -350,7 +388,7 @@ class _Layout:
             count = self._band_counts[use.band_set]
             self._use_bands += [int(band in use.bands) for band in range(NONE, count)]
         row = (
-            self._makers[use.maker],
+            use.maker,
             use.meter,
             KINDS[tariff.meters[use.meter].kind],
             use.first,
@@ -367,9 +405,18 @@ class _Layout:
         return self._uses.add(use, row)
 
 
-def _by_identity(values: Iterable[T | None]) -> list[T]:
-    """Return the different values, `None` left out."""
-    return [each for each in {id(each): each for each in values}.values() if each is not None]
+def _schedule_rows(schedules: _Values[Schedule], rates_of: Sequence[Sequence[object]]) -> Table:
+    """Return the table of schedules, whose rates stand one schedule after the other.
+
+    The makers of fee, minimum and cap follow a schedule's own.
+    """
+    found = np.zeros((len(rates_of), 6), np.int64)
+    counts = np.fromiter(map(len, rates_of), np.int64, len(rates_of))
+    found[:, SCHEDULE_RATES] = np.cumsum(counts) - counts
+    facts = schedules.columns("band_set", "maker")
+    found[:, SCHEDULE_BAND_SET] = facts[:, 0]
+    found[:, SCHEDULE_MAKER:] = facts[:, 1:] + np.arange(4)
+    return found
 
 
 def _cut(count: int) -> int:

@@ -73,7 +73,7 @@ def trie_of(starts: Sequence[int], places: Sequence[int]) -> Trie:
 
 
 @compiled
-def _painted(
+def _painted(  # noqa: C901  one pass over the cells
     keys: NDArray[np.int64], places: NDArray[np.int64]
 ) -> tuple[NDArray[np.int32], int, NDArray[np.int64], NDArray[np.int64]]:
     """Paint every interval over the cells it covers, splitting cells it covers in part."""
@@ -88,7 +88,7 @@ def _painted(
         end = keys[k + 1] >> LENGTH_BITS if k + 1 < len(keys) else BEYOND_NUMBERS
         at = start
         while at < end:
-            base, width, position = 0, TOP_WIDTH, at // TOP_WIDTH
+            base, width, position, room = 0, TOP_WIDTH, at // TOP_WIDTH, TOP
             while at % width or at + width > end:
                 value = cells[base + position]
                 if value >= 0:
@@ -104,8 +104,12 @@ def _painted(
                     base = TOP + FANOUT * (-1 - value)
                 width //= FANOUT
                 position = at // width % FANOUT
-            cells[base + position] = places[k]
-            at += width
+                room = FANOUT
+            # Later cells of the node are whole still: what they stand for comes later.
+            count = min((end - at) // width, room - position)
+            for cell in range(base + position, base + position + count):
+                cells[cell] = places[k]
+            at += count * width
         least = keys[k] & LENGTH_MASK
         if least > MIN_DIGITS:
             if checks and checks_at[checks - 1] == start:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +14,12 @@ from plan_rules.batch.columns import CallColumns, CustomerColumns
 from plan_rules.batch.cycles import MONTH_STARTS, Grid, count_rows, place_in_cycles
 from plan_rules.batch.grouping import (
     count_calls,
-    most_usage,
     order_and_date,
     scatter,
     tell_numbers,
 )
 from plan_rules.batch.guards import Usage
+from plan_rules.batch.packed import PACKED, SECONDS_MASK, PackedCalls
 from plan_rules.batch.tables import PLAN_SLOTS
 from plan_rules.errors import InvalidValue
 from plan_rules.periods import DAY_SECONDS
@@ -74,7 +74,8 @@ class PlacedBatch:
     `records` are start, number, and place above seconds; customer c has the records `first[c]`
     up to `first[c + 1]`. `days` are local days, `edges` entries of the clock; `numbers` are the
     customer's different numbers, where a plan of the book counts them. `usage` is the most of
-    any customer. `span` is that of the batch which these calls are a part of.
+    any customer. `answered` counts each customer's answered calls, `seconds` those of all
+    calls. `span` is that of the batch which these calls are a part of.
     """
 
     records: NDArray[np.int64]
@@ -84,7 +85,28 @@ class PlacedBatch:
     numbers: NDArray[np.int32]
     clock: BandClock
     usage: Usage
+    answered: NDArray[np.int32]
+    seconds: int
     span: Span
+
+    def __len__(self) -> int:
+        """Return the number of calls."""
+        return len(self.records)
+
+    def between(self, start: int, end: int) -> PlacedBatch:
+        """Return the calls of some customers, counted from `start`."""
+        first, last = int(self.first[start]), int(self.first[end])
+        records = self.records[first:last]
+        return replace(
+            self,
+            records=records,
+            first=self.first[start : end + 1] - first,
+            days=self.days[first:last],
+            edges=self.edges[first:last],
+            numbers=self.numbers[first:last],
+            answered=self.answered[start:end],
+            seconds=int((records[:, PACKED] & SECONDS_MASK).sum()),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,34 +156,40 @@ def demand_customers(calls: CallColumns, customers: int) -> None:
 
 
 def place(
-    book: BatchBook, customers: CustomerColumns, calls: CallColumns, *, span: Span | None = None
+    book: BatchBook,
+    customers: CustomerColumns,
+    calls: CallColumns | PackedCalls,
+    *,
+    span: Span | None = None,
 ) -> PlacedBatch:
     """Return the calls of all customers in their places.
 
-    `span` may be that of more calls than these, so that the parts of a batch share one clock.
-    Raises `InvalidValue` for a call of a customer, a time, a number or a duration that cannot
-    be.
+    With `span` they are part of a batch that has been looked at as a whole, whose parts share
+    one clock. Raises `InvalidValue` for a call of a customer, a time, a number or a duration
+    that cannot be.
     """
-    whole = span_of(calls) if span is None else span
-    years = whole.years
-    clock = book.clock(years)
-    demand_customers(calls, len(customers))
-    first = count_calls(calls.customer, len(customers))
+    if isinstance(calls, CallColumns):
+        span = span_of(calls) if span is None else span
+        demand_customers(calls, len(customers))
+        calls = PackedCalls.of(calls)
+    whole = span_of(calls.columns) if span is None else span
+    clock = book.clock(whole.years)
+    first = count_calls(calls.rows, calls.base, len(customers))
     records = np.empty((len(calls), 3), np.int64)
-    bad = scatter(
-        calls.customer, calls.start, calls.number, calls.seconds, book.trie, first, records
-    )
+    bad = scatter(calls.rows, calls.base, book.trie, first, records)
     if bad >= 0:
-        _refuse(calls, bad)
+        _refuse(calls.columns, bad)
     days = np.empty(len(calls), np.int32)
     edges = np.empty(len(calls), np.int32)
-    zones = book.zone_clock(customers.zones, years)
-    order_and_date(records, first, customers.zone, zones, clock, days, edges)
+    answered = np.zeros(len(customers), np.int32)
+    zones = book.zone_clock(customers.zones, whole.years)
+    most_calls, most_seconds, longest, seconds = order_and_date(
+        records, first, customers.zone, zones, clock, days, edges, answered
+    )
     counts = bool(book.tables.plans[:, PLAN_SLOTS].any())
     numbers = np.empty(len(calls) if counts else 0, np.int32)
     if counts:
         tell_numbers(records, first, numbers)
-    most_calls, most_seconds, longest = most_usage(records, first)
     return PlacedBatch(
         records=records,
         first=first,
@@ -170,6 +198,8 @@ def place(
         numbers=numbers,
         clock=clock,
         usage=Usage(calls=most_calls, seconds=most_seconds, longest=longest),
+        answered=answered,
+        seconds=seconds,
         span=whole,
     )
 

@@ -19,6 +19,10 @@ from plan_rules.batch.held import SLICE_CALLS, HeldCalls
 from plan_rules.batch.in_order import in_order
 from plan_rules.batch.lanes import NEVER, Measures, Placed, Units, Values, rate_exactly, settle
 from plan_rules.batch.placing import PlacedBatch, Range, Rows, called_days, place, rows_of
+from plan_rules.batch.rules.adjusted import adjust_bills
+from plan_rules.batch.rules.answers import Answers
+from plan_rules.batch.rules.asking import answers_of
+from plan_rules.batch.rules.needs import NO_NEEDS, Needs
 from plan_rules.batch.tables import PLAN_STEP
 from plan_rules.errors import UnknownId
 from plan_rules.periods import DAY_SECONDS
@@ -79,15 +83,22 @@ def price_placed(
 ) -> CycleBills:
     """Return what calls in their places cost, as `price` does."""
     demand_exact(book.ceiling, placed.usage)
-    fixed = -1 if values_on is None else book.epoch_index(values_on)
-    pricing = _Pricing(book=book, customers=customers, placed=placed, fixed=fixed, detail=detail)
-    return CycleBills(
-        plan_ids=book.plan_ids,
-        currency=book.currency,
-        digest=book.digest,
-        customers=len(customers),
-        tables=tuple(pricing.table(grid) for grid in _grids(book, plans)),
-    )
+    with answers_of(book) as answers:
+        pricing = _Pricing(
+            book=book,
+            customers=customers,
+            placed=placed,
+            values_on=values_on,
+            detail=detail,
+            answers=answers,
+        )
+        return CycleBills(
+            plan_ids=book.plan_ids,
+            currency=book.currency,
+            digest=book.digest,
+            customers=len(customers),
+            tables=tuple(pricing.table(grid) for grid in _grids(book, plans)),
+        )
 
 
 def _grids(book: BatchBook, plans: Collection[str] | None) -> Iterator[Grid]:
@@ -105,20 +116,28 @@ def _grids(book: BatchBook, plans: Collection[str] | None) -> Iterator[Grid]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pricing:
-    """Calls being priced; `fixed` is the epoch of all values, or -1."""
+    """Calls being priced, by the values of one day or of their own."""
 
     book: BatchBook
     customers: CustomerColumns
     placed: PlacedBatch
-    fixed: int
+    values_on: date | None
     detail: bool
+    answers: Answers | None
+
+    @property
+    def fixed(self) -> int:
+        """The epoch of all values, or -1."""
+        return -1 if self.values_on is None else self.book.epoch_index(self.values_on)
 
     def table(self, grid: Grid) -> CycleTable:
         """Return the bills of the plans of one grid."""
         start, end = called_days(self.placed)
         rows = rows_of(grid, self.customers, self.placed, start=start, end=end, whole=False)
+        answers, needs = self.answers, measured_for(self.book)
+        detail = self.detail or needs.missed
         measures = new_measures(
-            len(rows), len(grid.plans), detail=self.detail, taxed=self.book.tax.added
+            len(rows), len(grid.plans), detail=detail, taxed=self.book.tax.added, needs=needs
         )
         epoch_days = np.array([NO_DAY, *map(day_number, self.book.epochs[1:])], np.int64)
         row_epoch = np.searchsorted(epoch_days, rows.start, "right") - 1
@@ -130,15 +149,32 @@ class _Pricing:
         lanes = Lanes.of(self.book, self.placed, grid.plans, fixed=self.fixed)
         rate_units(
             self.book, self.placed, rows, units, lanes, values, measures,
-            detail=self.detail, misses=False,
+            detail=detail, misses=False,
         )  # fmt: skip
         totals = np.empty((len(rows), len(grid.plans)), np.int64)
         fees = np.empty_like(totals)
+        plans = np.array(grid.plans, np.int64)
         settle(
-            self.book.flat, self.book.tax, np.array(grid.plans, np.int64), measures, values,
-            rows.customer, rows.index, self._joined(grid.cut), self.customers.plan, fees, totals,
+            self.book.flat, self.book.tax, plans, measures, values, rows.customer, rows.index,
+            self._joined(grid.cut), self.customers.plan, fees, totals,
         )  # fmt: skip
-        return _table(grid, rows, measures, fees, totals, detail=self.detail)
+        table = _table(grid, rows, measures, fees, totals, detail=self.detail)
+        if answers is None or not needs.adjusts:
+            return table
+        adjustments = adjust_bills(
+            self.book,
+            answers,
+            self.customers,
+            self.placed,
+            rows,
+            on=None if self.values_on is None else day_number(self.values_on),
+            plans=plans,
+            measures=measures,
+            values=values,
+            fees=fees,
+            totals=totals,
+        )
+        return replace(table, adjustments_micros=adjustments)
 
     def _joined(self, cut: Cut) -> NDArray[np.int64]:
         """Return the cycle in which each customer's intro price began, or `NEVER`."""
@@ -169,7 +205,9 @@ class Lanes:
         """Return the lanes of plans; `fixed` is the epoch of all values, or -1."""
         fast = None
         step = int(book.tables.plans[:, PLAN_STEP].max(initial=1))
-        if not book.tax.added and fits_fast(book.ceiling, placed.usage, step):
+        needs = measured_for(book)
+        extra = needs.paid or needs.included
+        if not extra and not book.tax.added and fits_fast(book.ceiling, placed.usage, step):
             fast = book.fast(placed.clock, plans, _epochs_met(book, placed, fixed))
         plain = set() if fast is None else set(fast.plans.tolist())
         rare = [(column, plan) for column, plan in enumerate(plans) if plan not in plain]
@@ -231,8 +269,16 @@ def rate_units(
         )  # fmt: skip
 
 
-def new_measures(rows: int, plans: int, *, detail: bool, taxed: bool) -> Measures:
+def measured_for(book: BatchBook) -> Needs:
+    """Return what the rules of a book need to be measured."""
+    return NO_NEEDS if book.rules is None else book.rules.needs
+
+
+def new_measures(
+    rows: int, plans: int, *, detail: bool, taxed: bool, needs: Needs = NO_NEEDS
+) -> Measures:
     """Return room for what is measured of rows and plans, all 0."""
+    none = np.zeros((0, 0), np.int64)
     usage = np.zeros((rows, plans), np.int64)
     volume = np.zeros((rows, plans), np.int64)
     told = (rows, plans) if detail else (0, 0)
@@ -245,6 +291,8 @@ def new_measures(rows: int, plans: int, *, detail: bool, taxed: bool) -> Measure
         seconds=np.zeros((OUTCOMES, *told), np.int64),
         overage=np.zeros(told, np.int64),
         missed=np.zeros((0, 0), np.uint64),
+        paid=np.zeros((rows, plans), np.int64) if needs.paid else none,
+        included=np.zeros((rows, plans), np.int64) if needs.included else none,
     )
 
 

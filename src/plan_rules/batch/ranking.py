@@ -19,7 +19,17 @@ from plan_rules.batch.held import SLICE_CALLS, HeldCalls
 from plan_rules.batch.in_order import in_order
 from plan_rules.batch.lanes import NEVER, WORD, Measures, Units, Values
 from plan_rules.batch.placing import PlacedBatch, Range, Rows, place, rows_of
-from plan_rules.batch.pricing import NO_COUNTRY, Lanes, chosen_countries, new_measures, rate_units
+from plan_rules.batch.pricing import (
+    NO_COUNTRY,
+    Lanes,
+    chosen_countries,
+    measured_for,
+    new_measures,
+    rate_units,
+)
+from plan_rules.batch.rules.adjusted import Advice
+from plan_rules.batch.rules.answers import Answers
+from plan_rules.batch.rules.asking import answers_of
 from plan_rules.batch.sums import (
     Horizon,
     add_epoch,
@@ -34,6 +44,7 @@ from plan_rules.periods import MONTHS_PER_YEAR, CycleLength
 
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 DEFAULT_MARGIN_MICROS = MICROS
 """The saving a month below which staying is the better advice, as in `advice`: one major unit."""
@@ -70,10 +81,12 @@ class BestPlans:
     each plan of `plan_ids`. `order` lists indexes of plans by rank, -1 after the last; it has
     a column for each rank that was asked for.
     `monthly_micros` is the expected cost of a month and `missed_calls` the calls a plan would
-    not carry though another does, both -1 for plans the customer may not choose. `chosen`
+    not carry though another does, both -1 for plans the customer may not choose. `excluded`
+    tells which plans, on sale or not, rules keep from the customer; it is `None` where no rule
+    decides anything. `chosen`
     indexes `countries`: the country that would be chosen, -1 for none. `advised` is the plan to
     take. `cycles` counts the complete cycles of the history on the first plan; it is 0, and
-    `advised` -1, for a customer whose calls are not enough.
+    `advised` -1, for a customer whose calls are not enough, or from whom every plan is excluded.
     """
 
     plan_ids: tuple[str, ...]
@@ -86,6 +99,7 @@ class BestPlans:
     chosen: Int32s
     advised: Int32s
     cycles: Int32s
+    excluded: Bools | None = None
 
     def __len__(self) -> int:
         """Return the number of customers."""
@@ -96,8 +110,9 @@ class BestPlans:
         """Return the best plans of batches as those of one, customers behind one another."""
         if len(pieces) == 1:
             return pieces[0]
+        names = [name for name in COLUMNS if getattr(pieces[0], name) is not None]
         columns: dict[str, Any] = {
-            name: np.concatenate([getattr(each, name) for each in pieces]) for name in COLUMNS
+            name: np.concatenate([getattr(each, name) for each in pieces]) for name in names
         }
         return replace(pieces[0], **columns)
 
@@ -118,8 +133,10 @@ def best(
     As `recommend` does with the policy `cheapest-expected`: every complete cycle before `as_of`
     is rated on every plan on sale that day and on the present plan, with the values in force
     and those published for the next `horizon_cycles`; then averaged. Plans that carry all calls
-    come first. A switch is advised only if it saves `margin_micros` a month. `threads` work on
-    customers side by side, about `slice_calls` calls at a time; neither changes a result.
+    come first. Plans that rules keep from a customer are left out, save the present one;
+    discounts and surcharges of rules are in the cost. A switch is advised only if it saves
+    `margin_micros` a month. `threads` work on customers side by side, about `slice_calls` calls
+    at a time; neither changes a result.
 
     Raises `InvalidValue` for a horizon below one cycle and for calls that cannot be,
     `BeyondBatch` for calls that could cost more than 64 bits hold.
@@ -141,14 +158,20 @@ def rank_placed(
 ) -> BestPlans:
     """Rank the plans of customers whose calls are in their places, as `best` does."""
     demand_exact(book.ceiling, placed.usage)
-    return _Ranking(book, customers, placed, terms).ranked()
+    with answers_of(book) as answers:
+        return _Ranking(book, customers, placed, terms, answers).ranked()
 
 
 class _Ranking:
     """One batch being ranked."""
 
     def __init__(
-        self, book: BatchBook, customers: CustomerColumns, placed: PlacedBatch, terms: Terms
+        self,
+        book: BatchBook,
+        customers: CustomerColumns,
+        placed: PlacedBatch,
+        terms: Terms,
+        answers: Answers | None,
     ) -> None:
         self._book, self._customers, self._placed = book, customers, placed
         self._as_of, self._horizon = day_number(terms.as_of), terms.horizon
@@ -161,6 +184,12 @@ class _Ranking:
         self._chosen = np.full((count, plans), NO_COUNTRY, np.int32)
         self._missed = np.zeros((len(placed.days), -(-plans // WORD)), np.uint64)
         self._open = self._open_plans(terms.as_of)
+        self._needs = measured_for(book)
+        self._advice = None
+        self._classes = np.zeros((0, 0), np.int32)
+        if answers is not None:
+            self._advice = Advice.of(book, answers, customers, placed, as_of=self._as_of)
+            self._classes = np.zeros((count, plans), np.int32)
         self._epoch_days = np.array([NO_DAY, *map(day_number, book.epochs[1:])], np.int64)
 
     def ranked(self) -> BestPlans:
@@ -175,12 +204,13 @@ class _Ranking:
             np.stack([rows.row_of for _, rows in grids]) if grids else np.zeros((0, 0), np.int32)
         )
         masks = np.stack([_mask(grid.plans, plans) for grid, _ in grids]) if grids else self._missed
+        offered, excluded = self._offered()
         count_missed(
-            self._placed.records, self._placed.first, self._missed, row_of, masks, self._open, lost
+            self._placed.records, self._placed.first, self._missed, row_of, masks, offered, lost
         )
         order_plans(
-            self._open, self._monthly, lost, self._cycles, self._customers.plan, self._margin,
-            order, advised, cycles,
+            self._open, offered, self._monthly, lost, self._cycles, self._customers.plan,
+            self._margin, order, advised, cycles,
         )  # fmt: skip
         return BestPlans(
             plan_ids=self._book.plan_ids,
@@ -188,12 +218,26 @@ class _Ranking:
             currency=self._book.currency,
             digest=self._book.digest,
             order=order,
-            monthly_micros=np.where(self._open, self._monthly, NOT_ASSESSED),
-            missed_calls=np.where(self._open, lost, NOT_ASSESSED).astype(np.int32),
+            monthly_micros=np.where(offered, self._monthly, NOT_ASSESSED),
+            missed_calls=np.where(offered, lost, NOT_ASSESSED).astype(np.int32),
             chosen=np.maximum(self._chosen, -1),
             advised=advised,
             cycles=cycles,
+            excluded=excluded,
         )
+
+    def _offered(self) -> tuple[Bools, Bools | None]:
+        """Return the open plans that each customer may have, and those that rules exclude.
+
+        Nobody loses their present plan by asking. Nothing is excluded from who has not called
+        enough to be told anything.
+        """
+        if self._advice is None:
+            return self._open, None
+        present = self._customers.plan[:, None] == np.arange(self._open.shape[1])
+        offered = self._open & (self._advice.allowed(self._classes) | present)
+        enough = ~(self._open & (self._cycles == 0)).any(axis=1)
+        return offered, self._open & ~offered & enough[:, None]
 
     def _history(self) -> tuple[Int32s, Int32s]:
         """Return the days each history spans: from the monthly cycle of the first call on."""
@@ -226,7 +270,10 @@ class _Ranking:
             nobody = np.full(count, NO_COUNTRY, np.int64)
             units = Units(np.arange(count), nobody, np.zeros(count, np.int64))
             columns = np.array(plain, np.int64)
-            self._monthly[:, columns] = self._costs(grid, rows, units, plain)
+            costs, classes = self._costs(grid, rows, units, plain)
+            self._monthly[:, columns] = costs
+            if self._advice is not None:
+                self._classes[:, columns] = classes
         for plan in grid.plans:
             if facts[plan].chooses:
                 self._choose(grid, rows, plan)
@@ -250,19 +297,25 @@ class _Ranking:
         lengths = np.diff(rows.first)[customer]
         bases = np.concatenate([[0], np.cumsum(lengths)])[:-1]
         units = Units(customer, chosen, (bases - rows.first[customer]).astype(np.int64))
-        costs = self._costs(grid, rows, units, (plan,), misses=False)[:, 0]
+        all_costs, classes = self._costs(grid, rows, units, (plan,), misses=False)
+        costs = all_costs[:, 0]
         order = np.lexsort((chosen, costs, customer))
         first = order[np.append(True, np.diff(customer[order]) > 0)] if len(order) else order
         self._monthly[:, plan] = costs[first]
         self._chosen[:, plan] = chosen[first]
+        if self._advice is not None:
+            self._classes[:, plan] = classes[first, 0]
         picked = Units(customer[first], chosen[first], np.zeros(len(first), np.int64))
         measures = self._room(len(rows), 1)
         self._rate(rows, picked, (plan,), self._steady, measures, misses=True)
 
     def _costs(
         self, grid: Grid, rows: Rows, units: Units, plans: tuple[int, ...], *, misses: bool = True
-    ) -> Int64s:
-        """Return the expected cost of a month of each unit on each plan, in micros."""
+    ) -> tuple[Int64s, Int32s]:
+        """Return the expected cost of a month of each unit on each plan, in micros.
+
+        And, where rules decide anything, the class in which they see the unit and the plan.
+        """
         own = Rows.__len__(rows) if misses else int(np.diff(rows.first)[units.customer].sum())
         measures = self._room(own, len(plans))
         totals = np.zeros((len(units.customer), len(plans)), np.int64)
@@ -273,6 +326,7 @@ class _Ranking:
             cycles=int(np.diff(rows.first).max(initial=0)), horizon=self._horizon,
         )  # fmt: skip
         rated: tuple[bytes, ...] | None = None
+        classes, denied = np.zeros((0, 0), np.int32), np.zeros((0, 0), np.bool_)
         for epoch in self._epochs_ahead(grid.cut):
             tables = self._book.tables
             key = (
@@ -285,21 +339,30 @@ class _Ranking:
                 now = misses and epoch == self._steady
                 self._rate(rows, units, plans, epoch, measures, misses=now)
                 rated = key
-
+            if self._advice is not None and epoch == self._steady:
+                classes = self._advice.classes(rows, units, columns, measures)
+                denied = self._advice.denied(classes)
             add_epoch(
                 self._book.flat, self._book.tax, grid.cut, horizon, columns, units, rows.first,
-                measures, epoch, totals,
+                measures, epoch, denied, totals,
             )  # fmt: skip
+            if self._advice is not None:
+                self._advice.add(
+                    grid.cut, horizon, plans=columns, units=units, rows=rows, measures=measures,
+                    epoch=epoch, classes=classes, totals=totals,
+                )  # fmt: skip
         one_time = np.array([self._book.facts[plan].one_time for plan in plans], np.int64)
         year = Fraction(*grid.length.cycles_per_year) / MONTHS_PER_YEAR
-        return monthly_costs(
+        costs = monthly_costs(
             units.customer, columns, totals, np.diff(rows.first), one_time, self._customers.plan,
             self._horizon, year.numerator, year.denominator,
         )  # fmt: skip
+        return costs, classes
 
     def _room(self, rows: int, plans: int) -> Measures:
-        taxed = self._book.tax.added
-        return new_measures(rows, plans, detail=False, taxed=taxed)._replace(missed=self._missed)
+        taxed, needs = self._book.tax.added, self._needs
+        room = new_measures(rows, plans, detail=needs.missed, taxed=taxed, needs=needs)
+        return room._replace(missed=self._missed)
 
     def _rate(
         self,
@@ -315,7 +378,7 @@ class _Ranking:
 
         rate_units(
             self._book, self._placed, rows, units, lanes, Values(epoch, np.zeros(0, np.int32)),
-            measures, detail=False, misses=misses,
+            measures, detail=self._needs.missed, misses=misses,
         )  # fmt: skip
 
     def _horizon_of(self, cut: Cut) -> Horizon:

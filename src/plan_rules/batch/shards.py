@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from plan_rules.batch.book import declared_by
 from plan_rules.batch.columns import CallColumns
 from plan_rules.batch.intake.customers import TABLE as CUSTOMERS_TABLE
 from plan_rules.batch.intake.customers import CustomerTable, read_customers
@@ -69,7 +70,9 @@ def write_shards(
         raise OutputExists(path=folder)
     source = source_of(calls, CALLS_TABLE)
     plan_ids = tuple(tariff_book(catalog).plans)
-    read = read_customers(source_of(customers, CUSTOMERS_TABLE), plan_ids=plan_ids)
+    read = read_customers(
+        source_of(customers, CUSTOMERS_TABLE), plan_ids=plan_ids, declared=(declared_by(catalog),)
+    )
     if strict and read.rejected is not None:
         raise RowsRejected(read.rejected)
     division = Division.of(len(read.customers), parts=shards)

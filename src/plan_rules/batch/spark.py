@@ -20,7 +20,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
-from plan_rules.batch.book import BatchBook
+from plan_rules.batch.book import BatchBook, batch_book
 from plan_rules.batch.intake.customers import TABLE as CUSTOMERS_TABLE
 from plan_rules.batch.intake.door import TABLE as CALLS_TABLE
 from plan_rules.batch.intake.schemas import REJECTED
@@ -107,9 +107,16 @@ def price_frames(
     CALLS_TABLE.check(to_arrow_schema(calls.schema, timezone="UTC"))
     CUSTOMERS_TABLE.check(to_arrow_schema(customers.schema, timezone="UTC"))
     book = tariff_book(catalog)
-    union = _union_schema(book)
+    laid_out = batch_book(catalog)
+    union = _union_schema(book, adjusted=laid_out.adjusts)
     work = _work(
-        book, as_of=as_of, values_on=values_on, top=top, with_bills=with_bills, union=union
+        book,
+        laid_out,
+        as_of=as_of,
+        values_on=values_on,
+        top=top,
+        with_bills=with_bills,
+        union=union,
     )
     needed = calls.select(*CALLS_TABLE.columns)
     grouped = _bucketed(needed, buckets).cogroup(_bucketed(customers, buckets))
@@ -136,11 +143,11 @@ def _bucketed(frame: DataFrame, buckets: int) -> Any:  # noqa: ANN401  a group o
     return frame.withColumn(BUCKET, key).groupBy(BUCKET)
 
 
-def _union_schema(book: TariffBook) -> pa.Schema:
+def _union_schema(book: TariffBook, *, adjusted: bool) -> pa.Schema:
     """Return one schema for rows of every kind: a row has one of the columns, the others null."""
     ids = pa.string()
     schemas = (
-        _plain(bills_schema(ids=ids, plans=len(book.plans))),
+        _plain(bills_schema(ids=ids, plans=len(book.plans), adjusted=adjusted)),
         _plain(best_schema(ids=ids)),
         _plain(REJECTED),
         _plain(TALLY),
@@ -165,6 +172,7 @@ def _plain(schema: pa.Schema) -> pa.Schema:
 
 def _work(
     book: TariffBook,
+    laid_out: BatchBook,
     *,
     as_of: date,
     values_on: date | None,
@@ -173,12 +181,11 @@ def _work(
     union: pa.Schema,
 ) -> Callable[[pa.Table, pa.Table], pa.Table]:
     """Return what a worker does with the calls and customers of one bucket."""
-    batch_book = BatchBook.of(book)
 
     def priced(calls: pa.Table, customers: pa.Table) -> pa.Table:
         found = price_with_book(
             book,
-            batch_book,
+            laid_out,
             calls=_without_bucket(calls),
             customers=_texts(_without_bucket(customers)),
             as_of=as_of,

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from plan_rules.batch.compiled import compiled, wide
 from plan_rules.batch.cycles import Cut, anchor_of, boundary, cycle_index
 from plan_rules.batch.exact import SIXTY, shared
-from plan_rules.batch.grouping import NUMBER, PACKED, PLACE_SHIFT, SECONDS_MASK, START
 from plan_rules.batch.lanes import WORD, Measures, Units, gross_fee, gross_usage
+from plan_rules.batch.packed import NUMBER, PACKED, SECONDS_MASK, SHIFT, START
 from plan_rules.batch.tables import (
     HALF_UP,
     PLAN_INTRO_CYCLES,
@@ -53,12 +53,14 @@ def add_epoch(
     first_row: NDArray[np.int64],
     measures: Measures,
     epoch: int,
+    denied: NDArray[np.bool_],
     totals: NDArray[np.int64],
 ) -> None:
     """Add to `totals` [units, plans] the bills of every cycle ahead that starts in an epoch.
 
     Each such cycle adds the bills of the whole history on the epoch's values, with the intro
-    price where it holds: a mean times the number of historic cycles.
+    price where it holds: a mean times the number of historic cycles. `denied` tells, by unit
+    and plan, who may not join at the intro price; it is empty where all may.
     """
     count_plans = len(plans)
     fees, intro_fees = np.empty(count_plans, np.int64), np.empty(count_plans, np.int64)
@@ -101,6 +103,8 @@ def add_epoch(
         for k in range(count_plans):
             cycle = now + first - horizon.joined[c] if present == plans[k] else first
             introduced = max(0, min(cycle + count, intro_cycles[k]) - max(cycle, 0))
+            if len(denied) and denied[u, k] and present != plans[k]:
+                introduced = 0
             due = (count - introduced) * fees[k] + introduced * intro_fees[k]
             totals[u, k] += count * bills[k] + (end - begin) * due
 
@@ -170,7 +174,7 @@ def called_countries(
     for c in range(len(first) - 1):
         for k in range(first[c], first[c + 1]):
             packed = records[k, PACKED]
-            country = place_country[packed >> PLACE_SHIFT]
+            country = place_country[packed >> SHIFT]
             if country >= 0 and packed & SECONDS_MASK and days[k] < as_of:
                 found[c, country] = True
     return found
@@ -202,11 +206,11 @@ def count_missed(
                 allowed[plan // WORD] |= np.uint64(1) << np.uint64(plan % WORD)
         k = first[c]
         while k < first[c + 1]:
-            if not _misses(missed, k) and not (
-                k + 1 < first[c + 1] and _are_equal(records, k, k + 1)
-            ):
+            if not _misses(missed, k):
                 k += 1
                 continue
+            while k > first[c] and _are_equal(records, k, k - 1):
+                k -= 1
             misses[:] = zero
             carried[:] = zero
             same = k
@@ -257,6 +261,7 @@ def _are_equal(records: NDArray[np.int64], one: int, other: int) -> bool:
 @compiled
 def order_plans(
     open_plans: NDArray[np.bool_],
+    offered: NDArray[np.bool_],
     monthly: NDArray[np.int64],
     lost: NDArray[np.int32],
     plan_cycles: NDArray[np.int32],
@@ -266,10 +271,10 @@ def order_plans(
     advised: NDArray[np.int32],
     cycles: NDArray[np.int32],
 ) -> None:
-    """Rank the plans of customers: fewest calls missed, then cheapest, then by index.
+    """Rank the plans on offer: fewest calls missed, then cheapest, then by index.
 
     As many ranks are given as `order` has columns, at least one. A customer is left out if some
-    open plan has no complete cycle.
+    open plan, on offer or not, has no complete cycle.
     """
     plans, ranks = open_plans.shape[1], order.shape[1]
     for c in range(len(open_plans)):
@@ -279,6 +284,8 @@ def order_plans(
             if not open_plans[c, plan]:
                 continue
             enough &= plan_cycles[c, plan] > 0
+            if not offered[c, plan]:
+                continue
             at = ranked
             while at > 0:
                 before = order[c, at - 1]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from math import prod
 from typing import Any, TypeAlias, cast
 
 import numpy as np
@@ -98,9 +99,10 @@ _operator(operator.mul, "fmul")
 
 def aligned(shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return zeros that begin where a vector is loaded in one go."""
-    size = int(np.prod(shape))
+    size = prod(shape)
     room = np.zeros(size + WIDTH)
-    skipped = -room.ctypes.data % ALIGNMENT // room.itemsize
+    address: int = room.__array_interface__["data"][0]
+    skipped = -address % ALIGNMENT // room.itemsize
     return room[skipped : skipped + size].reshape(shape)
 
 

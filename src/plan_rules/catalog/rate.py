@@ -6,7 +6,7 @@ only the fields it names. Merged and complete they are a `Rate`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from plan_rules.catalog.dated import Dated
@@ -79,13 +79,17 @@ class RateTerms:
 
     def over(self, other: RateTerms) -> RateTerms:
         """Return these terms, with what they leave out taken from `other`."""
-        return replace(
-            other,
-            **{name: value for name in TERMS if (value := getattr(self, name)) is not None},
+        return RateTerms(
+            price=other.price if self.price is None else self.price,
+            first_price=other.first_price if self.first_price is None else self.first_price,
+            connection_fee=(
+                other.connection_fee if self.connection_fee is None else self.connection_fee
+            ),
+            increment=other.increment if self.increment is None else self.increment,
+            minimum=other.minimum if self.minimum is None else self.minimum,
+            cap=other.cap if self.cap is None else self.cap,
+            tiers=other.tiers if self.tiers is None else self.tiers,
         )
-
-
-TERMS = tuple(each.name for each in fields(RateTerms))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,18 +148,30 @@ class Rate:
     tiers: tuple[RateTier, ...]
 
     @classmethod
-    def of(cls, terms: RateTerms) -> Rate | None:
-        """Return the complete rate of merged terms; `None` without a price or an increment."""
-        if terms.price is None or terms.increment is None:
+    def of(cls, *layers: RateTerms) -> Rate | None:
+        """Return the complete rate of terms, strongest first.
+
+        `None` without a price or an increment.
+        """
+        price = first_price = fee = increment = minimum = cap = tiers = None
+        for terms in reversed(layers):
+            price = price if terms.price is None else terms.price
+            first_price = first_price if terms.first_price is None else terms.first_price
+            fee = fee if terms.connection_fee is None else terms.connection_fee
+            increment = increment if terms.increment is None else terms.increment
+            minimum = minimum if terms.minimum is None else terms.minimum
+            cap = cap if terms.cap is None else terms.cap
+            tiers = tiers if terms.tiers is None else terms.tiers
+        if price is None or increment is None:
             return None
         return cls(
-            price=terms.price,
-            increment=terms.increment,
-            first_price=terms.price if terms.first_price is None else terms.first_price,
-            connection_fee=terms.connection_fee or 0,
-            minimum=terms.minimum or 0,
-            cap=terms.cap,
-            tiers=terms.tiers or (),
+            price=price,
+            increment=increment,
+            first_price=price if first_price is None else first_price,
+            connection_fee=fee or 0,
+            minimum=minimum or 0,
+            cap=cap,
+            tiers=tiers or (),
         )
 
     @property
@@ -165,22 +181,23 @@ class Rate:
         Compared is what a call of a minute costs, then of ten minutes, an hour and ten hours,
         with tiers, minimum and cap; then the increments.
         """
-        costs = (self._sixtieths(seconds) for seconds in LENGTHS_COMPARED)
+        costs = [self.sixtieths(seconds) for seconds in LENGTHS_COMPARED]
         return (*costs, self.increment.first, self.increment.next)
 
-    def _sixtieths(self, seconds: int) -> int:
+    def sixtieths(self, seconds: int) -> int:
         """Return the exact price of a call that is paid in full, in sixtieths of a micro."""
         total = 60 * self.connection_fee + self.increment.first * self.first_price
         elapsed = self.increment.first
         price, step = self.price, self.increment.next
-        for tier in (*self.tiers, None):
-            end = seconds if tier is None else min(seconds, tier.after)
+        for tier in self.tiers:
+            end = min(seconds, tier.after)
             if end > elapsed:
                 steps = -(-(end - elapsed) // step)
                 total += steps * step * price
                 elapsed += steps * step
-            if tier is not None:
-                price = tier.price
-                step = self.increment.next if tier.increment is None else tier.increment
+            price = tier.price
+            step = self.increment.next if tier.increment is None else tier.increment
+        if seconds > elapsed:
+            total += -(-(seconds - elapsed) // step) * step * price
         total = max(total, 60 * self.minimum)
         return total if self.cap is None else min(total, 60 * self.cap)

@@ -20,6 +20,8 @@ from plan_rules.cli.edge import (
     CATALOG,
     CURRENT,
     FORMAT,
+    UNSOUND_OR_UNREAD,
+    exits,
     read_given,
     show_json,
     show_rejected,
@@ -32,7 +34,7 @@ from plan_rules.usage.customer import Customer
 from plan_rules.usage.readers.calls import CallFile
 
 
-@click.command("explain")
+@click.command("explain", epilog=exits(UNSOUND_OR_UNREAD))
 @click.option("--plan", "plan_id", help="One plan, with every call; every plan if left out.")
 @CALLS
 @CATALOG
@@ -56,7 +58,7 @@ def explain_command(
     show_rejected(calls)
 
 
-@click.command("recommend")
+@click.command("recommend", epilog=exits(UNSOUND_OR_UNREAD))
 @CALLS
 @CATALOG
 @FORMAT

@@ -24,6 +24,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from plan_rules.cli.edge import UNSOUND, exits
 from plan_rules.cli.words import minutes, percent
 from plan_rules.loading.loader import load_catalog
 from plan_rules.periods import time_zone
@@ -61,7 +62,7 @@ class Bytes(click.ParamType[int]):
         return size
 
 
-@click.command("batch")
+@click.command("batch", epilog=exits(f"a row could not be read, or {UNSOUND}"))
 @click.option(
     "--calls",
     "calls",
@@ -175,7 +176,7 @@ def _on_spark(options: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-@click.command("synth")
+@click.command("synth", epilog=exits(UNSOUND))
 @click.option("--customers", type=click.IntRange(1), required=True, help="How many customers.")
 @click.option("--months", type=click.IntRange(1), default=3, show_default=True, help="How long.")
 @click.option("--seed", type=click.IntRange(0), required=True, help="What decides all chance.")

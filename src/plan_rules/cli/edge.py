@@ -44,6 +44,13 @@ def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
     return apply
 
 
+def exits(one: str) -> str:
+    """Return what the exit codes of a command say; `one` is when it ends with 1."""
+    return f"Exit codes: 0 done; 1 {one}; 2 misuse, or a file that cannot be read."
+
+
+UNSOUND = "the catalog has errors"
+UNSOUND_OR_UNREAD = f"{UNSOUND}, or, with --strict, a row of calls cannot be read"
 FILE = click.Path(path_type=Path)
 FORMAT = click.option(
     "--format",

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from plan_rules.cli.batch import DAY, FILE, Bytes, demand_extra, shown_progress, today
+from plan_rules.cli.edge import exits
 from plan_rules.loading.loader import load_catalog
 
 FINE, FAILED = 0, 1
@@ -20,7 +21,13 @@ WIDTH = 140
 SHOWN = 10
 
 
-@click.command("impact")
+@click.command(
+    "impact",
+    epilog=exits(
+        "a --fail-if holds or cannot be told, a catalog has errors, or, with --strict, a row of "
+        "calls cannot be read"
+    ),
+)
 @click.argument("old", type=FILE)
 @click.argument("new", type=FILE)
 @click.option(

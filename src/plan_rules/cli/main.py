@@ -20,6 +20,9 @@ from plan_rules.cli.edge import (
     ISSUES,
     MISUSE,
     PLAN,
+    UNSOUND,
+    UNSOUND_OR_UNREAD,
+    exits,
     read_given,
     show_issues,
     show_json,
@@ -32,6 +35,8 @@ from plan_rules.cli.switching import subscription, switch_command, usage_command
 from plan_rules.destinations.countries import country_name
 from plan_rules.destinations.number import normalise_number
 from plan_rules.errors import CatalogInvalid, PlanRulesError
+from plan_rules.loading.cases import check_cases
+from plan_rules.loading.files import CASES
 from plan_rules.loading.loader import check_catalog, load_catalog
 from plan_rules.loading.rendering import issues_as_json, render_issue
 from plan_rules.usage.readers.calls import CallsRejected
@@ -64,25 +69,28 @@ def commands() -> None:
     """Which international calling plan fits, what it costs, and why."""
 
 
-@commands.command()
-@click.argument("catalog_path", type=FILE, default=Path("catalog"))
+@commands.command(epilog=exits(UNSOUND))
+@click.argument("catalog_path", metavar="[CATALOG]", type=FILE, default=Path("catalog"))
 @FORMAT
 def check(catalog_path: Path, form: str) -> None:
-    """Show every issue of a catalog."""
+    """Show every issue of a catalog, and of the cases in its `tests`."""
     loaded = check_catalog(catalog_path)
+    issues = loaded.issues
+    if loaded.catalog is not None:
+        issues += check_cases(catalog_path / CASES, catalog=loaded.catalog)
+    errors = sum(issue.is_error for issue in issues)
     if form == "json":
-        show_json(issues_as_json(loaded.issues))
+        show_json(issues_as_json(issues))
     else:
-        for issue in loaded.issues:
+        for issue in issues:
             click.echo(render_issue(issue))
-        errors = sum(issue.is_error for issue in loaded.issues)
         plans = "" if loaded.catalog is None else f"{len(loaded.catalog.plans)} plans, "
-        warnings = len(loaded.issues) - errors
+        warnings = len(issues) - errors
         click.echo(f"{catalog_path}: {plans}{errors} errors, {warnings} warnings", err=True)
-    sys.exit(FINE if loaded.catalog is not None else ISSUES)
+    sys.exit(ISSUES if errors else FINE)
 
 
-@commands.command("rate")
+@commands.command("rate", epilog=exits(UNSOUND_OR_UNREAD))
 @PLAN
 @CALLS
 @CATALOG
@@ -102,8 +110,8 @@ def numbering() -> None:
     """Ask the numbering plan."""
 
 
-@numbering.command()
-@click.argument("numbers", nargs=-1, required=True)
+@numbering.command(epilog=exits(UNSOUND))
+@click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
 @click.option("--home", help="The country the numbers are dialed in.")
 @CATALOG
 @FORMAT

@@ -26,6 +26,9 @@ from plan_rules.cli.edge import (
     FORMAT,
     ISSUES,
     OF_CALLS,
+    UNSOUND,
+    UNSOUND_OR_UNREAD,
+    exits,
     read_given,
     show_json,
     show_rejected,
@@ -49,8 +52,8 @@ def rules() -> None:
     """Ask what the rules of a catalog mean, and what has tried them."""
 
 
-@rules.command("check")
-@click.argument("catalog_path", type=FILE, default=Path("catalog"))
+@rules.command("check", epilog=exits(f"{UNSOUND}, or its rules have faults that are no mere notes"))
+@click.argument("catalog_path", metavar="[CATALOG]", type=FILE, default=Path("catalog"))
 @FORMAT
 def check_rules(catalog_path: Path, form: str) -> None:
     """Find faults in what rules mean: rules that never fire, hide others, or contradict them."""
@@ -101,7 +104,10 @@ def _show_left_out(analysis: Analysis) -> None:
         )
 
 
-@rules.command("coverage")
+@rules.command(
+    "coverage",
+    epilog=exits(f"a case fails, less was seen than --fail-under asks for, or {UNSOUND_OR_UNREAD}"),
+)
 @click.option("--calls", "calls_path", type=FILE, help=CALLS_HELP)
 @OF_CALLS
 @click.option(
@@ -163,7 +169,7 @@ def coverage_of_rules(
     sys.exit(FINE if is_fine else ISSUES)
 
 
-@rules.command("explain")
+@rules.command("explain", epilog=exits(UNSOUND_OR_UNREAD))
 @click.argument("rule_ids", nargs=-1, metavar="[RULE]...")
 @click.option("--plan", "plan_id", help="One plan; every plan if left out.")
 @CALLS

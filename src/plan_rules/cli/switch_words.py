@@ -103,7 +103,7 @@ def spoken_sentences(quote: SwitchQuote) -> Iterator[str]:
     for warning in quote.warnings:
         yield f"Please note: {warning.text}"
     for needed in quote.requirements:
-        yield f"Needed before confirming, {needed.kind} {needed.id}: {needed.reason}"
+        yield f"Needed before confirming, {needed.kind} {needed.id}: {needed.reason.text}"
     if quote.terms:
         yield "To be read aloud:"
     for term in quote.terms:

@@ -20,6 +20,8 @@ from plan_rules.cli.edge import (
     FORMAT,
     ISSUES,
     OF_CALLS,
+    UNSOUND_OR_UNREAD,
+    exits,
     options,
     read_given,
     show_json,
@@ -66,7 +68,7 @@ AS_OF = click.option(
 )
 
 
-@click.command("switch")
+@click.command("switch", epilog=exits(f"the customer may not switch, or {UNSOUND_OR_UNREAD}"))
 @CALLS_IF_ANY
 @SUBSCRIPTION
 @click.option("--to", required=True, help="The id of the new plan.")
@@ -99,8 +101,8 @@ def switch_command(
 ) -> None:
     """Quote a switch to another plan: pro-rated lines, and all days compared.
 
-    With --calls the usage to come is among the totals that days are compared by. Exit code 1 says
-    that the customer may not switch, with every reason.
+    With --calls the usage to come is among the totals that days are compared by. Where the
+    customer may not switch, every reason is told.
     """
     subscription = _subscription(subscription_path)
     catalog = load_catalog(given["catalog_path"])
@@ -145,10 +147,11 @@ def switch_command(
     show_rejected(calls)
 
 
+NEVER_NO = "Exit codes: 0 done; 2 misuse, or a file that cannot be read or is damaged."
 NO_CALLS = CallFile(calls=(), rejected=())
 
 
-@click.command("usage")
+@click.command("usage", epilog=exits(UNSOUND_OR_UNREAD))
 @CALLS
 @click.option(
     "--subscription",
@@ -200,7 +203,7 @@ def subscription() -> None:
     """Look into a subscription's file."""
 
 
-@subscription.command()
+@subscription.command(epilog=NEVER_NO)
 @SUBSCRIPTION
 @FORMAT
 def show(subscription_path: Path, form: str) -> None:
@@ -215,7 +218,7 @@ def show(subscription_path: Path, form: str) -> None:
         console.print(switch_words.counter_table(found))
 
 
-@subscription.command()
+@subscription.command(epilog=NEVER_NO)
 @SUBSCRIPTION
 @FORMAT
 def history(subscription_path: Path, form: str) -> None:
@@ -236,10 +239,14 @@ def _report(
         report = review_usage(catalog=catalog, customer=customer, calls=calls.calls, as_of=instant)
         return report, calls
     found = _subscription(path)
-    _, calls = read_given(catalog, given)
+    customer, calls = read_given(catalog, given)
     instant = _instant(as_of, time_zone(found.zone), "--as-of")
     report = review_subscription(
-        catalog=catalog, subscription=found, calls=calls.calls, as_of=instant
+        catalog=catalog,
+        subscription=found,
+        calls=calls.calls,
+        as_of=instant,
+        customer=customer,
     )
     return report, calls
 

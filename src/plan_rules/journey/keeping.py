@@ -13,27 +13,48 @@ from plan_rules.journey.journey import Journey, OutOfOrder, Receipt, Step
 from plan_rules.journey.steps import confirmed
 from plan_rules.journey.stores import Commit, Committed, DamagedState, Draft, KeyReused, Store
 from plan_rules.switching.confirming import confirm_switch
-from plan_rules.switching.documents import parsed_document
+from plan_rules.switching.documents import parsed_document, quote_document, read_quote
 from plan_rules.switching.events import Event
 from plan_rules.switching.json_form import DamagedDocument, read, written
+from plan_rules.switching.quote import SwitchQuote
 from plan_rules.switching.subscription import Subscription
 
 VERSION = 1
 
 
 def journey_document(journey: Journey) -> dict[str, object]:
-    """Return a journey as plain JSON data, to be read by `read_journey`."""
-    return {"version": VERSION, **written(Journey, journey)}
+    """Return a journey as JSON, schema `journey.schema.json`, to be read by `read_journey`.
+
+    Its quote is a document of its own, as `quote_document` has it.
+    """
+    document = {"version": VERSION, **written(Journey, journey)}
+    if journey.quote is not None:
+        document["quote"] = quote_document(journey.quote)
+    return document
 
 
 def read_journey(document: object) -> Journey:
-    """Return the journey of a document; raise `DamagedDocument` if it is not as it was written."""
+    """Return the journey of a document.
+
+    Raises `DamagedDocument` if it is not as it was written, or its quote is not.
+    """
     found = dict(document) if isinstance(document, dict) else {}
     version = found.pop("version", None)
     if version != VERSION or type(version) is not int:
         raise DamagedDocument(field="version", found=version, expected=str(VERSION))
+    if found.get("quote") is not None:
+        found["quote"] = written(SwitchQuote, _quote(found["quote"]))
     journey: Journey = read(Journey, found, "")
     return journey
+
+
+def _quote(document: object) -> SwitchQuote:
+    """Return the quote inside of a journey, its damage told by the place in the journey."""
+    try:
+        return read_quote(document)
+    except DamagedDocument as error:
+        place = "quote" if error.field == "$" else f"quote.{error.field}"
+        raise DamagedDocument(field=place, found=error.found, expected=error.expected) from error
 
 
 def load_journey(store: Store, journey_id: str) -> Journey:

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from plan_rules.advice.recommendation import Option, Rejection, recommend
+from plan_rules.assessment.eligibility import OPEN, Eligibility
 from plan_rules.assessment.history import NotEnoughHistory
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
@@ -15,7 +16,6 @@ from plan_rules.destinations.line_type import ORDINARY, LineType
 from plan_rules.journey.needs import NeededDestination, StatedNeeds
 from plan_rules.switching.asking import ask_rules
 from plan_rules.switching.dues import term_from
-from plan_rules.switching.eligibility import OPEN, Eligibility
 from plan_rules.switching.events import OnPlan, Promotion
 from plan_rules.switching.quote import SpokenTerm
 from plan_rules.switching.terms import spoken_terms
@@ -159,14 +159,15 @@ def _by_fee(catalog: Catalog, customer: Customer, as_of: date) -> list[_Ranked]:
     ]
     found = []
     for plan in plans:
-        verdict = ask_rules(catalog=catalog, customer=customer, plan_id=plan.id, on=as_of)
-        excluded = tuple(notice.reason for notice in verdict.excluded)
+        answer = ask_rules(catalog=catalog, customer=customer, plan_id=plan.id, on=as_of)
+        verdict = answer.eligibility
+        excluded = tuple(reason.text for reason in verdict.excluded)
         found.append(
             _Ranked(
                 plan,
                 plan.id == customer.plan,
                 excluded=excluded,
-                intro_denied=verdict.intro_denied,
+                intro_denied=bool(verdict.intro_denied),
             )
         )
     return sorted(
@@ -184,7 +185,7 @@ def _presented(
     rates: tuple[RateRange, ...],
     verdict: Eligibility,
 ) -> PresentedOption:
-    denied = each.stay or each.intro_denied or verdict.intro_denied
+    denied = each.stay or each.intro_denied or bool(verdict.intro_denied)
     intro = None if denied else each.plan.intro
     on_plan = OnPlan(
         plan_id=each.plan.id,
@@ -204,7 +205,7 @@ def _presented(
         rates=rates,
         terms=spoken_terms(catalog, each.plan, on=as_of, on_plan=on_plan),
         misfits=tuple(_misfits(each, needs, rates, verdict)),
-        excluded=(*each.excluded, *(notice.reason for notice in verdict.excluded)),
+        excluded=(*each.excluded, *(reason.text for reason in verdict.excluded)),
     )
 
 

@@ -7,15 +7,17 @@ captions and header cells with scopes, so that a screen reader can tell what a f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
 from plan_rules.destinations.countries import country_name
+from plan_rules.destinations.line_type import LineType
 from plan_rules.journey.call_report import ReportedCall, reported_calls
 from plan_rules.journey.standing import AllowanceStanding
 from plan_rules.journey.usage import CycleSummary, DestinationSummary, UsageReport
 from plan_rules.money import format_micros
 from plan_rules.periods import time_zone
+from plan_rules.rating.bill import FEES, BillLine
 from plan_rules.rating.charge import Outcome
 from plan_rules.switching.line import Line
 from plan_rules.tariff.meters import MeterKind
@@ -29,17 +31,23 @@ caption { text-align: left; font-weight: 600; padding: 0.5rem 0; }
 th, td { padding: 0.3rem 0.6rem; border-bottom: 1px solid #767676; text-align: left;
   vertical-align: top; }
 thead th { border-bottom: 2px solid #1a1a1a; }
-tbody th { font-weight: 400; }
+tbody th { font-weight: 400; white-space: nowrap; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .wide { overflow-x: auto; }
 .wide:focus-visible { outline: 3px solid #0b5cad; }
+@media (max-width: 40rem) {
+  h1 { font-size: 1.5rem; }
+  h2 { font-size: 1.25rem; }
+  table { font-size: 0.875rem; }
+}
 @media print {
-  @page { margin: 15mm; }
+  @page { margin: 15mm; @bottom-right { content: counter(page) " of " counter(pages);
+    font: 8pt system-ui, sans-serif; color: #1a1a1a; } }
   body { font-size: 9pt; max-width: none; margin: 0; padding: 0; }
   .wide { overflow: visible; }
   thead { display: table-header-group; }
   tr { break-inside: avoid; }
-  h2 { break-after: avoid; }
+  h1, h2, caption { break-after: avoid; }
 }
 """
 
@@ -47,6 +55,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """What the page lets itself load: nothing but its own style."""
 
 UNKNOWN = "unknown number"
+LINES = {LineType.FIXED: "landline", LineType.EITHER: "landline or mobile"}
+"""How customers call types of line; the others are called by their own names."""
 
 Row = tuple[str, ...]
 
@@ -108,10 +118,19 @@ def _cycle(report: UsageReport, cycle: CycleSummary) -> Iterator[str]:
             figures=4,
         )
     if cycle.charged:
+        names = {each.plan.id: each.plan.name for each in report.cycles}
         yield from _table(
             f"Charged for {name}",
             ("For", "Plan", "How it came about", f"Amount, {report.currency}"),
-            [_charged_row(line) for line in cycle.charged],
+            [_charged_row(line, names) for line in cycle.charged],
+            figures=1,
+        )
+    others = [_other_row(line) for line in _beside_calls(cycle)]
+    if others:
+        yield from _table(
+            f"Beside the calls of {name}",
+            ("For", "Why", f"Amount, {report.currency}"),
+            others,
             figures=1,
         )
     if not cycle.bill.charges:
@@ -149,9 +168,23 @@ def _history_row(cycle: CycleSummary) -> Row:
     )
 
 
-def _charged_row(line: Line) -> Row:
+def _charged_row(line: Line, names: Mapping[str, str]) -> Row:
     kind = line.kind.value.replace("-", " ")
-    return (kind, line.plan_id, line.derivation, format_micros(line.gross_micros))
+    plan = names.get(line.plan_id, line.plan_id)
+    return (kind, plan, line.derivation, format_micros(line.gross_micros))
+
+
+def _beside_calls(cycle: CycleSummary) -> Iterator[BillLine]:
+    """Yield the lines of a bill that no single call makes; its fee, unless that was charged."""
+    for line in cycle.bill.lines:
+        is_told = line.maker.kind in FEES and cycle.charged is not None
+        if not line.calls and line.gross_micros and not is_told:
+            yield line
+
+
+def _other_row(line: BillLine) -> Row:
+    kind = line.maker.kind.value.replace("-", " ")
+    return (kind, line.maker.reason, format_micros(line.gross_micros))
 
 
 def _allowance_row(each: AllowanceStanding) -> Row:
@@ -180,7 +213,7 @@ def _allowance_row(each: AllowanceStanding) -> Row:
 def _destination_row(each: DestinationSummary) -> Row:
     return (
         country_name(each.country) or UNKNOWN,
-        "" if each.line is None else each.line.value,
+        _line_words(each.line),
         str(each.calls),
         clock(each.seconds),
         format_micros(each.amount_micros),
@@ -188,10 +221,11 @@ def _destination_row(each: DestinationSummary) -> Row:
 
 
 def _call_row(call: ReportedCall) -> Row:
+    line = "" if call.line == LineType.EITHER else _line_words(call.line)
     return (
         f"{call.start:%Y-%m-%d %H:%M:%S}",
         call.number,
-        ", ".join(part for part in (call.country_name or UNKNOWN, call.line) if part),
+        ", ".join(part for part in (call.country_name or UNKNOWN, line) if part),
         _outcome(call),
         clock(call.seconds),
         format_micros(call.amount_micros),
@@ -206,6 +240,10 @@ def _outcome(call: ReportedCall) -> str:
     if call.included_seconds and call.paid_seconds:
         return f"included {clock(call.included_seconds)}, paid {clock(call.paid_seconds)}"
     return "included" if call.included_seconds else "paid"
+
+
+def _line_words(line: LineType | str | None) -> str:
+    return LINES.get(LineType(line), line) if line else ""
 
 
 def clock(seconds: int) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
+from plan_rules.assessment.eligibility import Eligibility
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.errors import InvalidValue
 from plan_rules.journey.journey import (
@@ -32,7 +33,6 @@ from plan_rules.journey.options import options_for
 from plan_rules.journey.subscription_usage import review_subscription
 from plan_rules.journey.usage import UsageReport
 from plan_rules.switching.confirming import Confirmation
-from plan_rules.switching.eligibility import Eligibility
 from plan_rules.switching.follow_up import follow_ups
 from plan_rules.switching.quote import Moment
 from plan_rules.switching.quoting import quote_switch
@@ -63,15 +63,21 @@ def review_plan(
     subscription: Subscription,
     calls: Iterable[Call],
     as_of: datetime,
+    customer: Customer | None = None,
 ) -> tuple[Journey, UsageReport]:
     """Review the present plan with its usage and billing history.
 
-    The report, to be shown, comes back beside the journey, which keeps a summary of it.
+    The report, to be shown, comes back beside the journey, which keeps a summary of it. Where
+    the catalog has rules they are asked about the `customer`.
     """
     _demand(journey, Step.REVIEW)
     demand_same(journey, subscription)
     report = review_subscription(
-        catalog=catalog, subscription=subscription, calls=calls, as_of=as_of
+        catalog=catalog,
+        subscription=subscription,
+        calls=calls,
+        as_of=as_of,
+        customer=None if customer is None else customer_on(journey, subscription, customer),
     )
     current = report.current
     projected = current.projected_total

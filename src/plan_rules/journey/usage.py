@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from plan_rules.assessment.billing import adjusted_bill, adjusted_bills
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.destinations.line_type import LineType
@@ -165,7 +166,8 @@ def review_usage(
 
     `as_of` is an aware instant: calls that started before it count. Cycles run from the one of
     the first call, or of `customer.since` if the plan began later, to the one that holds
-    `as_of`; each is priced by the values in force on its own dates. The open cycle is projected
+    `as_of`; each is priced by the values in force on its own dates, with what rules take off it
+    or put on it. The open cycle is projected
     to its end by `plan_rules.journey.projection`: the rest of it repeats the last four weeks.
 
     Raises `InvalidValue` for a customer without a plan, for a naive `as_of`, and for one before
@@ -199,10 +201,22 @@ def review_usage(
     current = rater.cycle(today)
     first = customer.since or (min(by_cycle).start if by_cycle else today)
     over = cycles_between(first, current.start, anchor=rater.anchor, length=rater.length)
-    summaries = [rater.closed(cycle, by_cycle.get(cycle, ())) for cycle in over]
-    coming = calls_to_come(known, as_of=as_of, end=current.end, zone=zone)
+    own = by_cycle.get(current, [])
+    bills = [rater.bill(cycle, by_cycle.get(cycle, ())) for cycle in (*over, current)]
+    *closed, present = adjusted_bills(catalog=catalog, customer=customer, bills=bills, calls=known)
+    projected = None
     weeks = repeated_weeks(known, as_of=as_of, zone=zone)
-    summaries.append(rater.open(current, by_cycle.get(current, ()), coming if weeks else None))
+    if weeks:
+        coming = calls_to_come(known, as_of=as_of, end=current.end, zone=zone)
+        projected = adjusted_bill(
+            catalog=catalog,
+            customer=customer,
+            bill=rater.bill(current, (*own, *coming)),
+            before=closed,
+            calls=known,
+        )
+    summaries = [rater.summary(bill, projected=None, is_over=True) for bill in closed]
+    summaries.append(rater.summary(present, projected=projected, is_over=False))
     return UsageReport(
         customer_id=customer.id,
         zone=customer.zone,
@@ -237,16 +251,7 @@ class _Rater:
     def cycle(self, day: date) -> Cycle:
         return cycle_at(day, anchor=self.anchor, length=self.length)
 
-    def closed(self, cycle: Cycle, calls: Sequence[Call]) -> CycleSummary:
-        return self._summary(self._bill(cycle, calls), projected=None, is_over=True)
-
-    def open(
-        self, cycle: Cycle, calls: Sequence[Call], coming: Sequence[Call] | None
-    ) -> CycleSummary:
-        projected = None if coming is None else self._bill(cycle, (*calls, *coming))
-        return self._summary(self._bill(cycle, calls), projected=projected, is_over=False)
-
-    def _bill(self, cycle: Cycle, calls: Sequence[Call]) -> Bill:
+    def bill(self, cycle: Cycle, calls: Sequence[Call]) -> Bill:
         return rate_cycle(
             self.book,
             self.tariff,
@@ -258,7 +263,7 @@ class _Rater:
             ),
         )
 
-    def _summary(self, bill: Bill, *, projected: Bill | None, is_over: bool) -> CycleSummary:
+    def summary(self, bill: Bill, *, projected: Bill | None, is_over: bool) -> CycleSummary:
         terms = self.tariff.terms[self.book.epoch_index(bill.cycle.start)]
         chosen = self.customer.chosen_country
         return cycle_summary(bill, terms, chosen=chosen, projected=projected, is_over=is_over)

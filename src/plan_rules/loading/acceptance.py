@@ -125,11 +125,13 @@ class Acceptance:
     def _of_kind(self, kind: type, schema: Schema, file: str) -> Accepts:
         if kind is str:
             return _of_string(schema)
+        if "enum" in schema:  # all of ours are of texts
+            return lambda _: False
         if kind is list:
             return self._of_list(schema, file)
         if kind is dict:
             return self._of_mapping(schema, file)
-        return _of_number(schema) if kind in TYPES["number"] else lambda _: "enum" not in schema
+        return _of_number(schema) if kind in TYPES["number"] else lambda _: True
 
     def _of_list(self, schema: Schema, file: str) -> Accepts:
         fewest = schema.get("minItems", 0)
@@ -176,8 +178,6 @@ def _of_string(schema: Schema) -> Accepts:
 def _of_number(schema: Schema) -> Accepts:
     least, most = schema.get("minimum"), schema.get("maximum")
     above = schema.get("exclusiveMinimum")
-    if "enum" in schema:
-        return lambda _: False
     return lambda value: (
         (least is None or value >= least)
         and (most is None or value <= most)

@@ -81,7 +81,7 @@ def _amount(page: Page, value: Mapping[str, Any], path: Steps) -> tuple[Allowanc
     key = given[0]
     amount, unit = value[key], UNITS[key]
     if unit is AllowanceUnit.MICROS:
-        return unit, micros(page, amount, (*path, key))
+        return unit, max(0, micros(page, amount, (*path, key)))  # below 0 is told already
     if isinstance(amount, str):
         return unit, None
     return unit, amount * (SECONDS_PER_MINUTE if unit is AllowanceUnit.SECONDS else 1)
@@ -115,18 +115,19 @@ def _hours(page: Page, value: Mapping[str, Any], path: Steps) -> Hours:
 
 def _limits(page: Page, value: Mapping[str, Any], path: Steps) -> Limits:
     for word, rows in value.items():
+        found = (_limit(page, each, (*path, word, index)) for index, each in enumerate(rows))
         return Limits(
-            limits=tuple(
-                _limit(page, each, (*path, word, index)) for index, each in enumerate(rows)
-            ),
-            needs_all=word == "all",
+            limits=tuple(each for each in found if each is not None), needs_all=word == "all"
         )
     return Limits(limits=())
 
 
-def _limit(page: Page, value: Mapping[str, int], path: Steps) -> Limit:
+def _limit(page: Page, value: Mapping[str, int], path: Steps) -> Limit | None:
+    """Return a limit; none for a key that the schema does not know, which is told already."""
     ((key, amount),) = value.items()
     word, _, reset = key.rpartition("-per-")
+    if word not in set(LimitMetric) or reset not in set(Reset):
+        return None
     metric = LimitMetric(word)
     seconds = SECONDS_PER_MINUTE if metric is LimitMetric.SECONDS else 1
     return Limit(metric=metric, per=Reset(reset), amount=amount * seconds, span=page.span(path))

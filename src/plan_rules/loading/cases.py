@@ -32,9 +32,27 @@ def read_cases(path: Path, *, catalog: Catalog) -> tuple[RuleCase, ...]:
     Raises `NoCases` where there is no file, and `CatalogInvalid` with every issue: facts, words,
     plans and rules that the catalog does not have included.
     """
-    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    files = _files(path)
     if not files or not files[0].exists():
         raise NoCases(path=path)
+    cases, issues = _read(files, catalog)
+    if any(issue.is_error for issue in issues):
+        raise CatalogInvalid(issues)
+    return cases
+
+
+def check_cases(folder: Path, *, catalog: Catalog) -> tuple[Issue, ...]:
+    """Return every issue of the cases in a folder; none where there is no such folder."""
+    return _read(_files(folder), catalog)[1] if folder.is_dir() else ()
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+
+
+def _read(
+    files: Iterable[Path], catalog: Catalog
+) -> tuple[tuple[RuleCase, ...], tuple[Issue, ...]]:
     cases: list[RuleCase] = []
     issues: list[Issue] = []
     for file in files:
@@ -48,9 +66,7 @@ def read_cases(path: Path, *, catalog: Catalog) -> tuple[RuleCase, ...]:
             page = Page(document)
             cases += _CasesReader(page, catalog).read()
             issues += page.issues
-    if any(issue.is_error for issue in issues):
-        raise CatalogInvalid(issues)
-    return tuple(cases)
+    return tuple(cases), tuple(issues)
 
 
 @dataclass(frozen=True, slots=True)

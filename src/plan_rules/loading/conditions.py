@@ -13,6 +13,7 @@ from plan_rules.errors import Severity, Span, did_you_mean
 from plan_rules.loading.operands import operand
 from plan_rules.loading.page import Page
 from plan_rules.loading.reader import Steps
+from plan_rules.loading.selectors import COUNTRY_CODES
 from plan_rules.rules.condition import (
     LISTED,
     All,
@@ -211,7 +212,7 @@ class ConditionReader:
             return "unknown-country", f"unknown country `{place}`", hint
         hint = did_you_mean(place, self.known.zones)
         if place.isupper() or place == GLOBAL:
-            return "unknown-country", f"unknown country `{place}`", hint
+            return "unknown-country", f"unknown country `{place}`", hint or COUNTRY_CODES
         return "unknown-zone", f"`{MINUTES_TO}{place}` names unknown zone `{place}`", hint
 
 

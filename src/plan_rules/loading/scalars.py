@@ -27,8 +27,13 @@ STAND_IN_DATE = date(2000, 1, 1)
 PERCENT = 100
 
 
-def micros(page: Page, value: int | Decimal, path: Steps) -> int:
-    """Return an amount in micros of the currency's major unit."""
+def micros(page: Page, value: int | Decimal | dict[str, Any], path: Steps) -> int:
+    """Return an amount in micros of the currency's major unit.
+
+    A mapping by what are no dates stands where one belongs; that is told already.
+    """
+    if isinstance(value, dict):
+        return MICROS
     if isinstance(value, int):
         return value * MICROS
     try:

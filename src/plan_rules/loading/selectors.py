@@ -19,6 +19,8 @@ LINES = tuple(line.value for line in LineType)
 LEAST_LETTERS = 4
 """A word shorter than this is too short to guess a misspelt country from."""
 
+COUNTRY_CODES = "countries have two capital letters, by ISO 3166, as in `MX`"
+
 NEAR = 0.8
 """How alike a word must be to a country's name to be taken for it; below, zones come first."""
 
@@ -35,7 +37,7 @@ def selector(page: Page, text: str, path: Steps, *, at_key: bool = False) -> Sel
         page.note(code, path, message, hint=hint, at_key=at_key)
         return None
     if found.country and found.country not in countries():
-        hint = _country_hint(found.country, text.partition("/")[2])
+        hint = _country_hint(found.country, text.partition("/")[2]) or COUNTRY_CODES
         page.note("unknown-country", path, f"unknown country `{text}`", hint=hint, at_key=at_key)
         return None
     return found

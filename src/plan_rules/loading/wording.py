@@ -153,6 +153,9 @@ def _said(fault: Fault) -> tuple[str, str, str]:  # noqa: PLR0911  one answer fo
             return _wrong_type(subject, fault)
         case "enum":
             allowed = [str(each) for each in fault.wanted]
+            if value is None:
+                listed = "one of " + ", ".join(allowed)
+                return "empty-value", f"{subject} has no value; expected {listed}", ""
             hint = did_you_mean(str(value), allowed)
             listed = "one of " + ", ".join(allowed)
             message = f"{subject} is {_plainly(value)}; expected {listed}"
@@ -183,12 +186,15 @@ def _wrong_type(subject: str, fault: Fault) -> tuple[str, str, str]:
     expected = " or ".join(TYPE_WORDS[each] for each in wanted)
     value = fault.value
     if value is None:
-        return "empty-value", f"{subject} has no value; expected {expected}", ""
+        hint = ""
+        if {"number", "integer"} & set(wanted) and str(fault.path[-1]).isdigit():
+            hint = "write a point in a number, as in `12.99`; a comma begins another entry"
+        return "empty-value", f"{subject} has no value; expected {expected}", hint
     hint = ""
     if fault.schema.get("title") == "comparison" and isinstance(value, list):
-        hint = (
-            "write `{in: [...]}` for one of several values, `{has-any: [...]}` for words of a set"
-        )
+        hint = _list_hint(fault.path)
+    elif fault.schema.get("title") == "hours" and type(value) is int:
+        hint = f"`hours` names bands; {value} hours are `minutes: {60 * value}`"
     elif "array" in wanted and isinstance(value, str | int):
         hint = f"write a list: `[{value}]`"
     elif fault.schema.get("title") == "selector" and type(value) is int:
@@ -200,6 +206,13 @@ def _wrong_type(subject: str, fault: Fault) -> tuple[str, str, str]:
         if plain.replace(".", "", 1).isdigit():
             hint = f"write the plain number `{plain}`, without quotes or currency"
     return "wrong-type", f"{subject} is {shown(value)}; expected {expected}", hint
+
+
+def _list_hint(path: Steps) -> str:
+    """Return what to write for a list under a key of a condition, which facts have a dot in."""
+    if "." not in str(path[-1]) and path[-1] != "tags":
+        return "conditions are listed under `all`, `any` or `not`; the name of a fact has a dot"
+    return "write `{in: [...]}` for one of several values, `{has-any: [...]}` for words of a set"
 
 
 def _out_of_range(subject: str, title: str, fault: Fault) -> tuple[str, str, str]:

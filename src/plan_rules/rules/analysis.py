@@ -12,18 +12,15 @@ from dataclasses import dataclass, replace
 
 from plan_rules.errors import PlanRulesError, Span
 from plan_rules.rules.boxes import TAGGED_ON, box_of
+from plan_rules.rules.checks.amounts import exclusive_overlaps, never_bites
 from plan_rules.rules.checks.firing import (
     always_fires,
     dead_branches,
     never_fires,
 )
-from plan_rules.rules.checks.rivals import (
-    duplicates,
-    exclusive_overlaps,
-    never_bites,
-    shadowed,
-)
+from plan_rules.rules.checks.shadows import shadowed
 from plan_rules.rules.checks.tags import unread_tags, unset_tags
+from plan_rules.rules.checks.twins import duplicates
 from plan_rules.rules.checks.versions import versions
 from plan_rules.rules.decision import decide
 from plan_rules.rules.fact import AS_OF, TAGS, Stage

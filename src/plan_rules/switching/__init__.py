@@ -7,6 +7,7 @@ of its events: commands return events, and nothing is changed in place. This pac
 know how plans are ranked, where a subscription is stored, or what time it is.
 """
 
+from plan_rules.assessment.eligibility import OPEN, Eligibility, Reason, Requirement
 from plan_rules.switching.account import cancel_schedule, credit_account
 from plan_rules.switching.activation import activate
 from plan_rules.switching.charging import charge_cycle
@@ -18,13 +19,6 @@ from plan_rules.switching.documents import (
     read_quote,
     read_subscription,
     subscription_document,
-)
-from plan_rules.switching.eligibility import (
-    OPEN,
-    Adjustment,
-    Eligibility,
-    Notice,
-    Requirement,
 )
 from plan_rules.switching.ending import cancel
 from plan_rules.switching.events import (
@@ -45,6 +39,7 @@ from plan_rules.switching.events import (
     Term,
     UsageCounted,
 )
+from plan_rules.switching.fee_adjustment import FeeAdjustment
 from plan_rules.switching.interruption import pause, resume
 from plan_rules.switching.json_form import DamagedDocument
 from plan_rules.switching.line import Line, LineKind
@@ -73,12 +68,12 @@ from plan_rules.switching.refusal import (
     WrongCustomer,
 )
 from plan_rules.switching.subscription import Status, Subscription
+from plan_rules.switching.usage_bill import bill_usage
 from plan_rules.switching.usage_count import count_usage
 
 __all__ = [
     "OPEN",
     "Activated",
-    "Adjustment",
     "Cancelled",
     "Change",
     "Charged",
@@ -93,18 +88,19 @@ __all__ = [
     "Eligibility",
     "Event",
     "ExpiredQuote",
+    "FeeAdjustment",
     "Grid",
     "KeyInUse",
     "Line",
     "LineKind",
     "MissingConsent",
     "Moment",
-    "Notice",
     "OnPlan",
     "Paused",
     "Payment",
     "Promotion",
     "QuoteNotConfirmed",
+    "Reason",
     "Refusal",
     "Requirement",
     "Resumed",
@@ -125,6 +121,7 @@ __all__ = [
     "WhyRefused",
     "WrongCustomer",
     "activate",
+    "bill_usage",
     "cancel",
     "cancel_schedule",
     "charge_cycle",

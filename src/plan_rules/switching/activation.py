@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
+from plan_rules.assessment.eligibility import Eligibility
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.periods import anchor_for, cycle_at, local_day, time_zone
 from plan_rules.switching.asking import ask_rules
 from plan_rules.switching.carrying import fresh_counters
 from plan_rules.switching.dues import convention_of, once_lines, term_from
-from plan_rules.switching.eligibility import Eligibility
 from plan_rules.switching.events import Activated, Charged, Event, Grid, OnPlan, Promotion
+from plan_rules.switching.fee_adjustment import FeeAdjustment
 from plan_rules.switching.pricing import Pricer, full_price
 from plan_rules.switching.proration import share_left
 from plan_rules.switching.refusal import CommandRefused
@@ -31,20 +33,25 @@ def activate(
     subscription_id: str = "",
     chosen_country: str = "",
     eligibility: Eligibility | None = None,
+    adjustments: Iterable[FeeAdjustment] | None = None,
 ) -> tuple[Event, ...]:
     """Begin a subscription `on` a day (today unless said) and charge what is left of its cycle.
 
     Cycles are cut from the customer's anchor date. The id is the customer's unless given.
-    The catalog's rules are asked about the customer, unless `eligibility` says what they say.
+    The catalog's rules are asked about the customer; a host that decides otherwise hands in
+    whether the customer may have the plan (`eligibility`), or the discounts and surcharges on
+    its fee (`adjustments`).
     Raises `UnknownId` for an unknown plan, `CommandRefused` for one that is not sold that day,
     that rules exclude, or that needs a country to be chosen, `InvalidValue` for a naive `as_of`.
     """
     chosen = catalog.plan(plan)
     zone = time_zone(customer.zone)
     day = on or local_day(as_of, zone=zone)
-    if eligibility is None:
+    if eligibility is None or adjustments is None:
         newcomer = replace(customer, plan="", since=None, chosen_country="")
-        eligibility = ask_rules(catalog=catalog, customer=newcomer, plan_id=plan, on=day)
+        answer = ask_rules(catalog=catalog, customer=newcomer, plan_id=plan, on=day)
+        eligibility = answer.eligibility if eligibility is None else eligibility
+        adjustments = answer.adjustments if adjustments is None else adjustments
     _demand_open(chosen, day, chosen_country, eligibility)
     billing = chosen.billing
     anchor = customer.anchor
@@ -61,7 +68,7 @@ def activate(
         share = share_left(cycle=cycle, convention=convention, on=day, zone=zone)
     lines = list(once_lines(chosen, pricer))
     if billing.fee_in_advance:
-        price = full_price(chosen, on=day, promotion=promotion, adjustments=eligibility.adjustments)
+        price = full_price(chosen, on=day, promotion=promotion, adjustments=adjustments)
         lines.insert(
             0,
             pricer.fee(plan, price, start=day, end=cycle.end, convention=convention, share=share),
@@ -109,7 +116,7 @@ def _demand_open(plan: Plan, day: date, chosen: str, eligibility: Eligibility) -
         raise CommandRefused(
             command="activate",
             field="plan",
-            fact="; ".join(notice.reason for notice in eligibility.excluded),
+            fact="; ".join(reason.text for reason in eligibility.excluded),
             remedy="choose a plan that the customer may have",
         )
     if plan.choose_from and not chosen:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from plan_rules.catalog.catalog import Catalog
-from plan_rules.switching.asking import rules_of
+from plan_rules.switching.asking import adjustments_due
 from plan_rules.switching.carrying import fresh_counters
 from plan_rules.switching.demands import demand_currency
 from plan_rules.switching.dues import convention_of, grid_cycle, left_of, next_charge_lines
-from plan_rules.switching.eligibility import Adjustment
 from plan_rules.switching.events import Change, Charged, Event, Scheduled, Switched
+from plan_rules.switching.fee_adjustment import FeeAdjustment
 from plan_rules.switching.line import LineKind
 from plan_rules.switching.move import Move, Wish, counters_after, move
 from plan_rules.switching.policy import policy_named
@@ -30,15 +30,20 @@ def charge_cycle(
     as_of: datetime,
     customer: Customer | None = None,
     calls: Iterable[Call] = (),
-    adjustments: Iterable[Adjustment] | None = None,
+    adjustments: Iterable[FeeAdjustment] | None = None,
 ) -> tuple[Event, ...]:
     """Bring a subscription up to the local day of `as_of`: charge every cycle that began.
+
+    What is charged are fees, and what rules take off them or put on them. Usage, and what rules
+    bring `on: usage` or `on: bill`, is due when a cycle is over: `bill_usage` makes that bill,
+    and both together are the bill of the cycle.
 
     A switch that was agreed for a day that has come takes place on that day, with the charges
     that were pinned; what comes back is counted by what was paid by then. None where nothing is
     due, as while it is paused and after its end. The catalog's rules are asked about
-    `customer`, and what was called before, on the first day of each cycle; `adjustments`, given
-    in their place, are the discounts and surcharges on all fees that fall due.
+    `customer`, and what was called before, on the first day that each fee pays for, as of a
+    cycle without a call; `adjustments`, given in their place, are the discounts and surcharges
+    on all fees that fall due.
 
     Raises `UnknownId` if the plan is gone from the catalog, and `InvalidValue` where the catalog
     has rules and there is neither a customer nor `adjustments`.
@@ -48,11 +53,10 @@ def charge_cycle(
     made = tuple(calls)
     fixed = None if adjustments is None else tuple(adjustments)
 
-    def adjusted(known: Subscription, day: date) -> tuple[Adjustment, ...]:
-        if fixed is not None:
-            return fixed
-        plan_id = known.plan_id
-        return rules_of(catalog, known, customer, plan_id=plan_id, on=day, calls=made).adjustments
+    def adjusted(known: Subscription) -> tuple[FeeAdjustment, ...]:
+        in_advance = catalog.plan(known.plan_id).billing.fee_in_advance
+        day = known.cycle.end if in_advance else known.segment_start
+        return adjustments_due(catalog, known, customer, fixed, on=day, calls=made)
 
     return tuple(_due(catalog, subscription, today, as_of, adjusted))
 
@@ -62,7 +66,7 @@ def _due(
     subscription: Subscription,
     today: date,
     as_of: datetime,
-    adjusted: Callable[[Subscription, date], tuple[Adjustment, ...]],
+    adjusted: Callable[[Subscription], tuple[FeeAdjustment, ...]],
 ) -> Iterator[Event]:
     known = subscription
     while known.status is Status.ACTIVE:
@@ -72,7 +76,7 @@ def _due(
             change: Change = _taking_place(catalog, known, agreed)
             day = agreed.on
         elif day <= today:
-            change = next_charge(catalog, known, adjustments=adjusted(known, day))
+            change = next_charge(catalog, known, adjustments=adjusted(known))
         else:
             return
         event = Event(sequence=known.version + 1, effective=day, recorded=as_of, change=change)
@@ -81,7 +85,7 @@ def _due(
 
 
 def next_charge(
-    catalog: Catalog, subscription: Subscription, *, adjustments: Iterable[Adjustment] = ()
+    catalog: Catalog, subscription: Subscription, *, adjustments: Iterable[FeeAdjustment] = ()
 ) -> Charged:
     """Return the charge of the cycle that follows the one charged last.
 

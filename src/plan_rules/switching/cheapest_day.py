@@ -20,8 +20,8 @@ from plan_rules.money import RoundingMode, round_ratio
 from plan_rules.periods import add_months, time_zone
 from plan_rules.switching.charging import next_charge
 from plan_rules.switching.dues import convention_of, grid_cycle
-from plan_rules.switching.eligibility import Adjustment
 from plan_rules.switching.events import Event, Grid, Promotion
+from plan_rules.switching.fee_adjustment import FeeAdjustment
 from plan_rules.switching.forecast import UsageForecast
 from plan_rules.switching.leaving import fees_to_come
 from plan_rules.switching.line import PAYS_FOR_DAYS, gross_of
@@ -38,7 +38,7 @@ from plan_rules.switching.undoing import switch_to_undo
 LONGEST_SEARCH_MONTHS = 24
 """How far the search goes: no consumer may be bound longer (Directive (EU) 2018/1972, Art 105)."""
 
-Rules = tuple[Adjustment, ...]
+Rules = tuple[FeeAdjustment, ...]
 """Discounts and surcharges on the fee of a plan, in their order."""
 
 HORIZON_MONTHS = 12
@@ -58,7 +58,6 @@ class Days:
     wish: Wish
     as_of: datetime
     forecast: UsageForecast
-    present: Rules = ()
     bases: list[Subscription] = field(init=False)
     paid: list[int] = field(init=False)
     to_come: dict[int, tuple[FeeLeft, ...]] = field(default_factory=dict, init=False)
@@ -202,9 +201,9 @@ class Days:
         total = usage
         if not plan.billing.fee_in_advance:
             start = present.segment_start
-            total += self._fee(plan, present.grid, start, present.promotion, self.present)[0]
+            total += self._fee(plan, present.grid, start, present.promotion, self._present)[0]
         return total + self._cycles(
-            plan, present.grid, present.cycle.end, present.promotion, self.present
+            plan, present.grid, present.cycle.end, present.promotion, self._present
         )
 
     def fee(self, grid: Grid, day: date, promotion: Promotion | None) -> int:
@@ -233,7 +232,11 @@ class Days:
 
     @property
     def _rules(self) -> Rules:
-        return self.wish.eligibility.adjustments
+        return self.wish.adjustments
+
+    @property
+    def _present(self) -> Rules:
+        return self.wish.present_adjustments
 
     def _undoes(self, day: date) -> bool:
         if day != self.today:
@@ -253,7 +256,7 @@ class Days:
 
     def _charge(self) -> None:
         base = self.bases[-1]
-        charge = next_charge(self.catalog, base, adjustments=self.present)
+        charge = next_charge(self.catalog, base, adjustments=self._present)
         event = Event(
             sequence=base.version + 1,
             effective=base.cycle.end,

@@ -15,8 +15,8 @@ from plan_rules.switching.convention import (
     ProrationUnit,
     convention_named,
 )
-from plan_rules.switching.eligibility import Adjustment
 from plan_rules.switching.events import Grid, Term
+from plan_rules.switching.fee_adjustment import FeeAdjustment
 from plan_rules.switching.line import Line, LineKind
 from plan_rules.switching.pricing import Pricer, full_price
 from plan_rules.switching.proration import share_left, share_of
@@ -55,16 +55,17 @@ def next_charge_lines(
     base: Subscription,
     cycle: Cycle,
     *,
-    adjustments: Iterable[Adjustment] = (),
+    adjustments: Iterable[FeeAdjustment] = (),
 ) -> tuple[Line, ...]:
     """Return what falls due of the present plan when `cycle` follows the one charged last.
 
-    That is its fee, or the fee of the days before where it is billed afterwards.
+    That is its fee, or the fee of the days before where it is billed afterwards; `adjustments`
+    are those of the fee that is due.
     """
     plan = catalog.plan(base.plan_id)
     pricer, convention = Pricer.of(catalog), convention_of(catalog, plan.id)
     day = base.cycle.end
-    arrears = arrears_lines(catalog, base, until=day, pricer=pricer)
+    arrears = arrears_lines(catalog, base, until=day, pricer=pricer, adjustments=adjustments)
     if not plan.billing.fee_in_advance:
         return arrears
     share = WHOLE if cycle.start == day else left_of(cycle, base, convention, on=day)
@@ -101,22 +102,39 @@ def credited_lines(
     )
 
 
-def given_back(catalog: Catalog, base: Subscription, *, on: date) -> tuple[Line, ...]:
+def given_back(
+    catalog: Catalog,
+    base: Subscription,
+    *,
+    on: date,
+    adjustments: Iterable[FeeAdjustment] = (),
+) -> tuple[Line, ...]:
     """Return the lines of a service that ends on a day of the charged cycle, or with it."""
     pricer = Pricer.of(catalog)
-    arrears = arrears_lines(catalog, base, until=on, pricer=pricer)
+    arrears = arrears_lines(catalog, base, until=on, pricer=pricer, adjustments=adjustments)
     convention = convention_of(catalog, base.plan_id)
     return (*arrears, *credited_lines(base, on, None, convention, pricer))
 
 
+def is_due_afterwards(catalog: Catalog, base: Subscription, *, until: date) -> bool:
+    """Whether a fee is due, on a day, for days served before it."""
+    plan = catalog.plans.get(base.plan_id)
+    in_advance = plan is None or plan.billing.fee_in_advance
+    return not in_advance and until > base.segment_start
+
+
 def arrears_lines(
-    catalog: Catalog, base: Subscription, *, until: date, pricer: Pricer
+    catalog: Catalog,
+    base: Subscription,
+    *,
+    until: date,
+    pricer: Pricer,
+    adjustments: Iterable[FeeAdjustment] = (),
 ) -> tuple[Line, ...]:
     """Return the fee of the days served since the cycle or the plan began, if billed afterwards."""
-    plan = catalog.plans.get(base.plan_id)
-    start = base.segment_start
-    if plan is None or plan.billing.fee_in_advance or until <= start:
+    if not is_due_afterwards(catalog, base, until=until):
         return ()
+    plan, start = catalog.plan(base.plan_id), base.segment_start
     convention = convention_of(catalog, plan.id)
     cycle = base.cycle
     share = WHOLE
@@ -127,7 +145,7 @@ def arrears_lines(
             convention=convention,
             zone=time_zone(base.zone),
         )
-    price = full_price(plan, on=start, promotion=base.promotion)
+    price = full_price(plan, on=start, promotion=base.promotion, adjustments=adjustments)
     return (pricer.fee(plan.id, price, start=start, end=until, convention=convention, share=share),)
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.errors import InvalidValue
+from plan_rules.switching.asking import adjustments_due
 from plan_rules.switching.demands import demand_charged, demand_currency, demand_day
-from plan_rules.switching.dues import given_back
+from plan_rules.switching.dues import given_back, is_due_afterwards
 from plan_rules.switching.events import Cancelled, Event
+from plan_rules.switching.fee_adjustment import FeeAdjustment
 from plan_rules.switching.leaving import termination_lines
 from plan_rules.switching.line import Line
 from plan_rules.switching.pricing import Pricer
 from plan_rules.switching.refusal import CommandRefused
 from plan_rules.switching.subscription import Status, Subscription
+from plan_rules.usage.call import Call
+from plan_rules.usage.customer import Customer
 
 
 def cancel(
@@ -23,11 +28,15 @@ def cancel(
     as_of: datetime,
     on: date | None = None,
     reason: str = "",
+    customer: Customer | None = None,
+    calls: Iterable[Call] = (),
+    adjustments: Iterable[FeeAdjustment] | None = None,
 ) -> tuple[Event, ...]:
     """End the subscription `on` a day from today to the end of the cycle; today unless said.
 
     That day is not served any more. What was paid for later days comes back, and leaving a
-    minimum term early costs what it costs for a switch.
+    minimum term early costs what it costs for a switch. Where a fee falls due, rules are asked
+    about the `customer` as `charge_cycle` asks them.
     """
     demand_currency(catalog, subscription)
     today = subscription.day_of(as_of)
@@ -48,7 +57,13 @@ def cancel(
     lines: tuple[Line, ...] = ()
     if subscription.status is Status.ACTIVE:
         demand_charged(subscription, today, command="cancel")
-        lines = given_back(catalog, subscription, on=day)
+        due: tuple[FeeAdjustment, ...] = ()
+        if is_due_afterwards(catalog, subscription, until=day):
+            start = subscription.segment_start
+            due = adjustments_due(
+                catalog, subscription, customer, adjustments, on=start, calls=calls
+            )
+        lines = given_back(catalog, subscription, on=day, adjustments=due)
     lines += termination_lines(
         catalog, subscription, on=day, pricer=Pricer.of(catalog), given=lines
     )

@@ -28,9 +28,7 @@ def steady_bill(days: Days, step: Move) -> ExpectedBill:
     cycle = grid_cycle(step.grid, step.cycle.end)
     for _ in range(0 if promotion is None else promotion.left):
         cycle = grid_cycle(step.grid, cycle.end)
-    price = full_price(
-        days.wish.plan, on=cycle.start, adjustments=days.wish.eligibility.adjustments
-    )
+    price = full_price(days.wish.plan, on=cycle.start, adjustments=days.wish.adjustments)
     line = Pricer.of(days.catalog).fee(
         days.wish.plan.id,
         price,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
+from plan_rules.assessment.eligibility import OPEN, Eligibility
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.money import format_micros
@@ -34,13 +35,13 @@ from plan_rules.switching.dues import (
     once_lines,
     term_from,
 )
-from plan_rules.switching.eligibility import OPEN, Eligibility
 from plan_rules.switching.events import (
     Event,
     Grid,
     OnPlan,
     Promotion,
 )
+from plan_rules.switching.fee_adjustment import FeeAdjustment
 from plan_rules.switching.leaving import termination_lines
 from plan_rules.switching.line import NOT_A_CREDIT, Line, LineKind
 from plan_rules.switching.policy import Portion, SwitchPolicy
@@ -58,11 +59,17 @@ MOST_BOUGHT_DAYS = 366
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """Where to: the plan, by which policy, with which country chosen, under which rules."""
+    """Where to: the plan, by which policy, with which country chosen, under which rules.
+
+    `adjustments` change the fee of the plan, in their order, and `present_adjustments` that of
+    the plan that is left.
+    """
 
     plan: Plan
     policy: SwitchPolicy
     eligibility: Eligibility = OPEN
+    adjustments: tuple[FeeAdjustment, ...] = ()
+    present_adjustments: tuple[FeeAdjustment, ...] = ()
     chosen_country: str = ""
 
 
@@ -148,7 +155,13 @@ def move(
 def _move(ground: _Ground) -> Move:
     base, plan, policy, on = ground.base, ground.wish.plan, ground.wish.policy, ground.on
     grid, cycle = _grid_after(ground)
-    arrears = arrears_lines(ground.catalog, base, until=on, pricer=ground.pricer)
+    arrears = arrears_lines(
+        ground.catalog,
+        base,
+        until=on,
+        pricer=ground.pricer,
+        adjustments=ground.wish.present_adjustments,
+    )
     given = _credits(ground) if policy.credit is not Portion.NOTHING else ()
     promotion = _promotion(ground)
     price = _price(ground, cycle, promotion)
@@ -211,9 +224,7 @@ def _stay(ground: _Ground) -> Move:
         lines = (*given, *(_due_again(line) for line in given))
     else:
         cycle = grid_cycle(base.grid, on)
-        charge = next_charge_lines(
-            ground.catalog, base, cycle, adjustments=ground.wish.eligibility.adjustments
-        )
+        charge = next_charge_lines(ground.catalog, base, cycle, adjustments=ground.wish.adjustments)
         lines = charge
         promotion = on_plan.promotion
         if promotion is not None and any(line.kind is LineKind.INTRO_FEE for line in lines):
@@ -299,14 +310,14 @@ def _price(ground: _Ground, cycle: Cycle, promotion: Promotion | None) -> Price:
         ground.wish.plan,
         on=ground.on,
         promotion=promotion,
-        adjustments=ground.wish.eligibility.adjustments,
+        adjustments=ground.wish.adjustments,
     )
 
 
 def _promotion(ground: _Ground) -> Promotion | None:
     """Return the introductory price of the new plan, which a customer is given once."""
     plan = ground.wish.plan
-    denied = ground.wish.eligibility.intro_denied or ground.base.had_promotion(plan.id)
+    denied = bool(ground.wish.eligibility.intro_denied) or ground.base.had_promotion(plan.id)
     if plan.intro is None or denied:
         return None
     return Promotion(fee_micros=plan.intro.fee, cycles=plan.intro.cycles)

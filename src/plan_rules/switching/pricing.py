@@ -18,8 +18,8 @@ from plan_rules.money import Rounding, RoundingMode, format_micros, round_ratio
 from plan_rules.rating.taxing import net_and_gross
 from plan_rules.switching.coin import coin_micros
 from plan_rules.switching.convention import ProrationConvention
-from plan_rules.switching.eligibility import Adjustment
 from plan_rules.switching.events import Promotion
+from plan_rules.switching.fee_adjustment import FeeAdjustment
 from plan_rules.switching.line import Line, LineKind
 from plan_rules.switching.payment import Payment
 from plan_rules.switching.proration import capped, prorate
@@ -41,7 +41,7 @@ def full_price(
     *,
     on: date,
     promotion: Promotion | None = None,
-    adjustments: Iterable[Adjustment] = (),
+    adjustments: Iterable[FeeAdjustment] = (),
 ) -> Price:
     """Return what a full cycle of a plan that begins `on` a day costs.
 

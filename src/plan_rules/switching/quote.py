@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from plan_rules.assessment.eligibility import Reason, Requirement
 from plan_rules.money import Money
 from plan_rules.periods import Cycle
 from plan_rules.switching.counter import Counter
-from plan_rules.switching.eligibility import Notice, Requirement
 from plan_rules.switching.events import Grid, OnPlan
 from plan_rules.switching.line import Line
 from plan_rules.switching.payment import Settlement
@@ -104,11 +104,11 @@ class WarningKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchWarning:
-    """One warning, in plain words; `rule` says which rule speaks, if one does."""
+    """One warning, in plain words; `reason` says which rule speaks, if one does."""
 
     kind: WarningKind
     text: str
-    rule: Notice | None = None
+    reason: Reason | None = None
 
 
 class TermKind(StrEnum):

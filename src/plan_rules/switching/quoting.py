@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
+from plan_rules.assessment.eligibility import Eligibility
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.plan import Plan
 from plan_rules.errors import InvalidValue
@@ -15,8 +16,8 @@ from plan_rules.switching.asking import rules_of
 from plan_rules.switching.cheapest_day import Days, compare_days
 from plan_rules.switching.demands import demand_charged, demand_currency, demand_day
 from plan_rules.switching.documents import quote_digest
-from plan_rules.switching.eligibility import Adjustment, Eligibility
 from plan_rules.switching.expected_bill import next_bill, steady_bill
+from plan_rules.switching.fee_adjustment import FeeAdjustment
 from plan_rules.switching.forecast import UsageForecast
 from plan_rules.switching.move import Wish, counters_after
 from plan_rules.switching.payment import Settlement
@@ -50,7 +51,8 @@ def quote_switch(
     calls: Iterable[Call] = (),
     chosen_country: str = "",
     eligibility: Eligibility | None = None,
-    present_adjustments: Iterable[Adjustment] | None = None,
+    adjustments: Iterable[FeeAdjustment] | None = None,
+    present_adjustments: Iterable[FeeAdjustment] | None = None,
     valid_until: datetime | None = None,
 ) -> SwitchQuote | SwitchRefusal:
     """Return what it costs to switch to a plan, or every reason why the customer may not.
@@ -58,16 +60,18 @@ def quote_switch(
     The switch takes effect `on` a day or `at` a named moment; if neither is said, as the
     present plan's switch policy has it. `policy` names another one. `calls` are the history
     that usage is forecast from. The catalog's rules are asked about the customer on the new plan
-    and on the present one; who decides otherwise hands in what they say (`eligibility`), and the
-    discounts and surcharges on the present plan (`present_adjustments`). The quote is valid
-    until the end of its effective day, or until an earlier `valid_until`.
+    and on the present one; a host that decides otherwise hands in whether they may have the new
+    plan (`eligibility`), and the discounts and surcharges on the fee of the new plan
+    (`adjustments`) and of the present one (`present_adjustments`): what is not handed in is
+    asked. The quote is valid until the end of its effective day, or until an earlier
+    `valid_until`.
 
     Raises `UnknownId` for an unknown plan, policy or convention, `InvalidValue` for a naive
     `as_of`, a day before the activation, both `on` and `at`, and a `valid_until` that is too
     late or past, `CurrencyMismatch` for a catalog of another currency, `WrongCustomer` for
     another customer, `CommandRefused` for a subscription that was not charged up to today. Where
     the catalog has rules, they have to be asked about somebody: without a customer, and without
-    `eligibility`, `InvalidValue`; and by the fact's name for facts that the catalog refuses.
+    all three of these, `InvalidValue`; and by the fact's name for facts that the catalog refuses.
     """
     epoch_seconds(as_of)
     plan = catalog.plan(to)
@@ -80,8 +84,10 @@ def quote_switch(
         demand_charged(subscription, subscription.day_of(as_of), command="quote a switch")
     today = subscription.day_of(as_of)
     direction = direction_of(catalog, subscription, plan, on=today)
-    if eligibility is None:
-        eligibility = rules_of(catalog, subscription, customer, plan_id=to, on=today, calls=made)
+    if eligibility is None or adjustments is None:
+        answer = rules_of(catalog, subscription, customer, plan_id=to, on=today, calls=made)
+        eligibility = answer.eligibility if eligibility is None else eligibility
+        adjustments = answer.adjustments if adjustments is None else adjustments
     if present_adjustments is None:
         present_adjustments = _present_adjustments(
             catalog, subscription, customer, on=today, calls=made
@@ -90,6 +96,8 @@ def quote_switch(
         plan=plan,
         policy=_policy(catalog, subscription, plan, direction, policy),
         eligibility=eligibility,
+        adjustments=tuple(adjustments),
+        present_adjustments=tuple(present_adjustments),
         chosen_country=chosen_country,
     )
     book = tariff_book(catalog)
@@ -105,7 +113,6 @@ def quote_switch(
             calls=made,
             as_of=today,
         ),
-        present=tuple(present_adjustments),
     )
     refusals = tuple(_refusals(days))
     if refusals:
@@ -155,10 +162,10 @@ def _present_adjustments(
     *,
     on: date,
     calls: tuple[Call, ...],
-) -> tuple[Adjustment, ...]:
-    """Return what the rules adjust on the present plan, where somebody can be asked about it."""
+) -> tuple[FeeAdjustment, ...]:
+    """Return what the rules adjust on the present plan; nothing if it is gone from the catalog."""
     present = subscription.plan_id
-    if customer is None or present not in catalog.plans:
+    if present not in catalog.plans:
         return ()
     return rules_of(
         catalog, subscription, customer, plan_id=present, on=on, calls=calls
@@ -198,14 +205,14 @@ def _refusals(days: Days) -> Iterator[Refusal]:
             reason=f"the subscription ended on {base.ended_on}",
             remedy="activate a new one",
         )
-    for notice in days.wish.eligibility.excluded:
+    for reason in days.wish.eligibility.excluded:
         yield Refusal(
             why=WhyRefused.EXCLUDED,
             field="to",
-            reason=notice.reason,
+            reason=reason.text,
             remedy="choose a plan that the customer may have",
-            rule=notice.id,
-            span=notice.span,
+            rule=reason.rule,
+            span=reason.span,
         )
     active = base.status is Status.ACTIVE
     keeps = plan.id == base.plan_id or (active and days.undoes_today)
@@ -297,7 +304,7 @@ def _quote(
         next_bill=next_bill(days, step),
         steady_bill=steady_bill(days, step),
         comparison=compare_days(days, chosen=effective),
-        requirements=days.wish.eligibility.requirements,
+        requirements=days.wish.eligibility.required,
         warnings=tuple(warnings_of(days, step, counters)),
         terms=spoken_terms(days.catalog, plan, on=effective, on_plan=step.on_plan),
         undoes=step.undoes,

@@ -44,5 +44,5 @@ def warnings_of(days: Days, step: Move, counters: tuple[Counter, ...]) -> Iterat
     if step.grid != base.grid:
         text = f"Billing cycles change: the next one begins on {step.cycle.end}."
         yield SwitchWarning(kind=WarningKind.CYCLE_MOVES, text=text)
-    for notice in days.wish.eligibility.warnings:
-        yield SwitchWarning(kind=WarningKind.RULE, text=notice.reason, rule=notice)
+    for reason in days.wish.eligibility.warnings:
+        yield SwitchWarning(kind=WarningKind.RULE, text=reason.text, reason=reason)

@@ -28,19 +28,21 @@ class World:
     """Every destination as a bit, whatever the day."""
 
     def __init__(self, numbering: NumberingPlan, prefixes: Iterable[str]) -> None:
-        """Lay out the bits: destinations first, then what the prefixes cut out of them."""
+        """Lay out the bits: destinations first, then what the prefixes cut out of them.
+
+        `bits` are the bits of each destination, as the given prefixes cut it.
+        """
         self._numbering = numbering
         self.targets: list[Target] = []
         self.plain: dict[Destination, int] = {}
-        for destination in sorted(set(numbering.prefixes.values())):
-            self.plain[destination] = self._add(targets_of(destination, ()))
-        wanted = set(prefixes)
-        seen: set[tuple[Destination | None, tuple[str, ...]]] = set()
-        for cut in cuts(numbering, wanted) if wanted else ():
-            key = (cut.destination, cut.prefixes)
-            if cut.prefixes and key not in seen:
-                seen.add(key)
-                self._add(targets_of(cut.destination, cut.prefixes))
+        self.bits: dict[tuple[Destination | None, tuple[str, ...]], tuple[int, ...]] = {}
+        named = {id(each): each for each in numbering.prefixes.values()}
+        for destination in sorted(set(named.values())):
+            self.plain[destination] = self._add(destination, ())
+        self.prefixes = frozenset(prefixes)
+        for cut in cuts(numbering, self.prefixes) if self.prefixes else ():
+            if cut.prefixes and (cut.destination, cut.prefixes) not in self.bits:
+                self._add(cut.destination, cut.prefixes)
         self.all = (1 << len(self.targets)) - 1
         self.lines = {line: self._where(lambda t: line in t.lines) for line in LineType}  # noqa: B023  asked at once
         self.ordinary = self._where(lambda t: bool(t.lines) and t.lines[-1] in ORDINARY)
@@ -100,12 +102,12 @@ class World:
         kept = fixed & (mobile >> 1)
         return mask & ~either | kept | kept << 1
 
-    def _add(self, targets: tuple[Target, ...]) -> int:
-        bits = 0
-        for target in targets:
-            bits |= 1 << len(self.targets)
-            self.targets.append(target)
-        return bits
+    def _add(self, destination: Destination | None, prefixes: tuple[str, ...]) -> int:
+        first = len(self.targets)
+        self.targets += targets_of(destination, prefixes)
+        bits = range(first, len(self.targets))
+        self.bits[destination, prefixes] = tuple(bits)
+        return sum(1 << bit for bit in bits)
 
     def _where(self, holds: Callable[[Target], bool]) -> int:
         bits = 0
@@ -132,9 +134,9 @@ class Atlas:
             self._masks[selector] = self._reached(selector, line_named=False)
         return self._masks[selector]
 
-    def held(self, zone_id: str) -> int:
-        """Return all that a zone of a sound catalog holds, special lines of its members too."""
-        return self._zone(zone_id) or 0
+    def reached(self, selectors: Iterable[Selector]) -> int:
+        """Return what any of the selectors of a sound catalog reaches."""
+        return self.union(selectors) or 0
 
     def union(self, selectors: Iterable[Selector]) -> int | None:
         """Return what any of the selectors reaches."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Sequence
 
 from plan_rules.catalog.catalog import Catalog
+from plan_rules.catalog.rate import RateTable
 from plan_rules.tariff.book import Place, PlanTariff, TariffBook
 from plan_rules.tariff.digest import catalog_digest
-from plan_rules.tariff.matching import ZoneMap, prefixes_in, targets_of
 from plan_rules.tariff.plan_compiler import PlanCompiler
-from plan_rules.tariff.scopes import ZoneSigns
-from plan_rules.tariff.tables import TableIndex
-from plan_rules.tariff.targets import Cut, cuts
+from plan_rules.tariff.survey import Kinds, Survey
+from plan_rules.tariff.tables import Policy, TableIndex
 
+NO_TABLE = RateTable(id="", entries=())
 MEMO = "tariff-book"
 
 
@@ -41,28 +40,32 @@ def compile_catalog(catalog: Catalog) -> TariffBook:
     Classes are found in two steps: cuts of the numbers that no selector tells apart, then
     cuts that all plans of the book treat alike, which share a class.
     """
-    epochs = _epochs(catalog)
-    found = cuts(catalog.numbering_plan(), prefixes_in(catalog.selectors()))
-    zone_maps = _zone_maps(catalog, epochs)
-    signs = ZoneSigns(catalog, _zone_days(catalog))
+    survey = Survey(catalog)
+    policy = Policy(catalog.either)
     tables = {
-        table.id: TableIndex(catalog, table, zone_maps, signs)
-        for table in catalog.rate_tables.values()
+        table.id: TableIndex(table, survey, policy)
+        for table in (NO_TABLE, *catalog.rate_tables.values())
     }
     compilers = [
         PlanCompiler(
-            catalog=catalog, plan=plan, epochs=epochs, zones=zone_maps, tables=tables, signs=signs
+            plan=plan,
+            survey=survey,
+            table=tables[plan.rates],
+            policy=policy,
+            no_rows=tables[NO_TABLE.id].index,
         )
         for plan in catalog.plans.values()
     ]
+    kinds = survey.kinds
+    signatures = list(zip(*(compiler.tracks() for compiler in compilers), strict=True))
     classes: dict[tuple[int, ...], int] = {}
-    places: list[Place] = []
-    starts: list[int] = []
-    for cut, class_index in _classified(found, compilers, classes):
-        place = Place(class_index, cut.destination)
-        if not places or places[-1] != place:
-            starts.append(cut.start)
-            places.append(place)
+    places = [
+        Place(classes.setdefault(signature, len(classes)), destination)
+        for signature, destination in zip(
+            signatures or [()] * len(kinds.destinations), kinds.destinations, strict=True
+        )
+    ]
+    starts, found = _joined(kinds, places)
     columns = list(zip(*classes, strict=True)) or [() for _ in compilers]
     plans: dict[str, PlanTariff] = {
         compiler.plan.id: compiler.finish(column)
@@ -73,55 +76,26 @@ def compile_catalog(catalog: Catalog) -> TariffBook:
         currency=catalog.currency,
         zone=catalog.zone,
         tax=catalog.tax,
-        epochs=epochs,
+        epochs=survey.epochs,
         starts=tuple(starts),
-        places=tuple(places),
+        places=tuple(found),
         class_count=len(classes),
         band_sets=tuple(catalog.band_sets.values()),
         plans=plans,
     )
 
 
-def _classified(
-    found: tuple[Cut, ...], compilers: list[PlanCompiler], classes: dict[tuple[int, ...], int]
-) -> Iterator[tuple[Cut, int]]:
-    """Yield each cut with its class: the tuple of every plan's treatment of it, numbered."""
-    known: dict[tuple[object, tuple[str, ...]], int] = {}
-    for cut in found:
-        key = (cut.destination, cut.prefixes)
-        class_index = known.get(key)
-        if class_index is None:
-            targets = targets_of(cut.destination, cut.prefixes)
-            signature = tuple(compiler.track_of(targets) for compiler in compilers)
-            class_index = classes.setdefault(signature, len(classes))
-            known[key] = class_index
-        yield cut, class_index
-
-
-def _zone_maps(catalog: Catalog, epochs: tuple[date, ...]) -> list[ZoneMap]:
-    """Return the map of zones of each epoch; epochs in which no zone changes share theirs."""
-    changes = _zone_days(catalog)
-    maps: list[ZoneMap] = []
-    for day in epochs:
-        maps.append(ZoneMap(catalog, day) if day in changes else maps[-1])
-    return maps
-
-
-def _zone_days(catalog: Catalog) -> list[date]:
-    """Return the days on which a zone changes, `date.min` first."""
-    return sorted({date.min}.union(*(zone.members.dates for zone in catalog.zones.values())))
-
-
-def _epochs(catalog: Catalog) -> tuple[date, ...]:
-    """Return the first days of all times between which no value of the catalog changes."""
-    days = {date.min}
-    for zone in catalog.zones.values():
-        days.update(zone.members.dates)
-    for table in catalog.rate_tables.values():
-        for entry in table.entries:
-            days |= entry.dates
-    for plan in catalog.plans.values():
-        days.update(plan.fee.dates, plan.billing.minimum_spend.dates)
-        for entry in plan.overrides:
-            days |= entry.dates
-    return tuple(sorted(days))
+def _joined(kinds: Kinds, places: Sequence[Place]) -> tuple[list[int], list[Place]]:
+    """Return where each place starts; neighbours of one place are joined."""
+    alike: dict[Place, Place] = {}
+    places = [alike.setdefault(place, place) for place in places]
+    starts: list[int] = []
+    found: list[Place] = []
+    last: Place | None = None
+    for start, kind in zip(kinds.starts, kinds.at, strict=True):
+        place = places[kind]
+        if place is not last:
+            starts.append(start)
+            found.append(place)
+            last = place
+    return starts, found

@@ -1,19 +1,16 @@
-"""Which selector of a list holds for a destination: most specific wins, price never decides."""
+"""Which selectors hold for a destination: most specific wins, price never decides."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, TypeVar
 
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.zone import Zone
 from plan_rules.destinations.line_type import ORDINARY, LineType
 from plan_rules.destinations.plan import Destination
 from plan_rules.destinations.selector import Selector, SelectorKind
-
-T = TypeVar("T")
 
 CHOSEN = frozenset({SelectorKind.CHOSEN, SelectorKind.CHOSEN_LINE})
 """The selectors whose country the customer decides."""
@@ -133,46 +130,13 @@ class ZoneMap:
         return target.is_ordinary or (line_named and bool(target.lines))
 
 
-def specificity(selector: Selector, target: Target) -> tuple[int, ...]:
-    """Return a key that is smaller for a more specific selector of one target.
+def specificity(selector: Selector) -> tuple[int, ...]:
+    """Return a key that is smaller for a more specific selector of those that hold for a number.
 
     After the selector's rank, a selector that names `either` outright goes before one that
     names the fixed or the mobile reading of the same number.
     """
-    unnamed = selector.line is not None and selector.line is not target.lines[0]
-    return (*selector.rank, int(unnamed))
-
-
-class SelectorMap(Generic[T]):
-    """Values by selector, for finding the most specific one quickly."""
-
-    def __init__(self, rows: Iterable[tuple[Selector, T]]) -> None:
-        """Index the rows; where two selectors are equally specific the first row wins."""
-        self._prefixes: dict[str, tuple[Selector, T]] = {}
-        self._countries: dict[str, list[tuple[Selector, T]]] = {}
-        self._others: list[tuple[Selector, T]] = []
-        for selector, value in rows:
-            row = (selector, value)
-            if selector.kind is SelectorKind.PREFIX:
-                self._prefixes.setdefault(selector.prefix, row)
-            elif selector.country:
-                self._countries.setdefault(selector.country, []).append(row)
-            else:
-                self._others.append(row)
-        self._others.sort(key=lambda row: row[0].rank)
-        self.prefixes = frozenset(self._prefixes)
-
-    def find(self, target: Target, zones: ZoneMap) -> tuple[Selector, T] | None:
-        """Return the most specific selector that holds for `target`, with its value."""
-        for prefix in target.prefixes:
-            row = self._prefixes.get(prefix)
-            if row is not None:
-                return row
-        for rows in (self._countries.get(target.country, ()), self._others):
-            found = [row for row in rows if zones.matches(row[0], target)]
-            if found:
-                return min(found, key=lambda row: specificity(row[0], target))
-        return None
+    return (*selector.rank, int(selector.line not in {None, LineType.EITHER}))
 
 
 def prefixes_in(selectors: Iterable[Selector]) -> Iterator[str]:

@@ -1,18 +1,14 @@
-"""One plan, compiled: for each target a treatment per epoch and a chain of allowances."""
+"""One plan, compiled: for each kind of number a treatment per epoch and a chain of allowances."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Hashable, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import groupby
+from typing import NamedTuple
 
 from plan_rules.catalog.allowance import (
-    Allowance,
     AllowanceUnit,
     Hours,
-    InsidePrice,
     Limit,
     LimitMetric,
     Remnant,
@@ -20,42 +16,22 @@ from plan_rules.catalog.allowance import (
     Share,
     WhenUsedUp,
 )
-from plan_rules.catalog.catalog import Catalog, EitherPolicy
-from plan_rules.catalog.plan import Plan, RestrictionKind, Volume
-from plan_rules.catalog.rate import RateEntry, RateTable, RateTerms
-from plan_rules.destinations.selector import Selector, SelectorKind
-from plan_rules.errors import Span
+from plan_rules.catalog.plan import Plan, Volume
+from plan_rules.catalog.rate import RateEntry
 from plan_rules.tariff.book import (
     AllowanceUse,
     CycleTerms,
     LimitUse,
-    Maker,
     MakerKind,
     PlanTariff,
-    Schedule,
     SurchargeUse,
     Treatment,
 )
-from plan_rules.tariff.matching import SelectorMap, Target, ZoneMap, specificity
+from plan_rules.tariff.makers import Makers
 from plan_rules.tariff.meters import UNLIMITED, MeterKind, MeterSpec
-from plan_rules.tariff.scopes import Scope, ZoneSigns
-from plan_rules.tariff.tables import Rates, TableIndex, entry_map, merged_rates
-
-DERIVED = (MakerKind.CONNECTION_FEE, MakerKind.MINIMUM, MakerKind.CAP)
-"""The makers that follow a schedule's own, in this order."""
-
-NO_TABLE = RateTable(id="", entries=())
-Track = tuple[tuple[int, ...], tuple[int, ...]]
-"""What a plan says of a target: a treatment per epoch of prices, a chain per epoch of zones."""
-
-OF_CHOSEN = {
-    SelectorKind.CHOSEN: SelectorKind.COUNTRY,
-    SelectorKind.CHOSEN_LINE: SelectorKind.COUNTRY_LINE,
-}
-"""What `chosen` becomes once a country is chosen."""
-
-Terms = tuple[int, int, int, tuple[SurchargeUse, ...]]
-"""What a treatment holds beside its schedule: refused by, outside of, volume, surcharges."""
+from plan_rules.tariff.survey import Survey, later
+from plan_rules.tariff.tables import PLAIN, Pair, Policy, RowIndex, TableIndex, Terms, Track
+from plan_rules.tariff.words import Included, PlanWords, Sign
 
 METER_OF_UNIT = {
     AllowanceUnit.SECONDS: MeterKind.SECONDS,
@@ -69,136 +45,149 @@ METER_OF_METRIC = {
 }
 
 
+class Own(NamedTuple):
+    """What a plan's own words say of some numbers, each time that zones they name change.
+
+    `terms` has those of the first and of the last reading, `chains` the number of the chain of
+    allowances.
+    """
+
+    terms: tuple[tuple[Terms, Terms], ...]
+    chains: tuple[int, ...]
+    is_plain: bool
+
+
 class PlanCompiler:
-    """Compiles one plan. `track_of` numbers what it says of a cut; `finish` lays out the rows."""
+    """Compiles one plan: `tracks` numbers what it says of each kind of number.
+
+    `finish` lays out the rows.
+    """
 
     def __init__(
         self,
         *,
-        catalog: Catalog,
         plan: Plan,
-        epochs: tuple[date, ...],
-        zones: list[ZoneMap],
-        tables: Mapping[str, TableIndex],
-        signs: ZoneSigns,
+        survey: Survey,
+        table: TableIndex,
+        policy: Policy,
+        no_rows: RowIndex,
     ) -> None:
-        """Index the plan's own selectors; only epochs in which it can change are compiled."""
+        """Find what the plan's own words hold, and when.
+
+        `no_rows` serve a plan that overrides none.
+        """
         self.plan = plan
-        self._catalog = catalog
-        self._epochs = epochs
-        self._zones = zones
-        self._table = tables.get(plan.rates)
-        self._overrides = entry_map(plan.overrides)
-        self._makers: list[Maker] = []
-        self._maker_index: dict[Maker, int] = {}
+        self._survey = survey
+        self._table = table
+        self._policy = policy
+        self._makers = Makers(table.makers)
         self._meters: list[MeterSpec] = []
         self._limits: list[int] = []
         self._meter_index: dict[tuple[MeterSpec, str], int] = {}
-        self._tracks: dict[Track, int] = {}
-        self._known: dict[tuple[Hashable, ...], int] = {}
-        self._treatments: dict[tuple[object, ...], int] = {}
-        self._treated: list[Treatment] = []
+        self._overrides = RowIndex(plan.overrides, survey) if plan.overrides else no_rows
+        self._merged: dict[tuple[int, int, date], Treatment] = {}
+        self._treatments: dict[tuple[int, Terms], Treatment] = {}
         self._chains: dict[tuple[AllowanceUse, ...], int] = {}
-        self._uses: dict[tuple[int, int, int, int], AllowanceUse] = {}
-        self._schedules: dict[tuple[int, ...], Schedule] = {}
-        self._known_terms: dict[tuple[Hashable, ...], Terms] = {}
-        self._bands = {band_set: i for i, band_set in enumerate(catalog.band_sets)}
-        self._scope = Scope(catalog, (each for each, _ in plan.selectors()), signs)
-        self._tells_countries = any(each.share is Share.EACH_COUNTRY for each in plan.allowances)
-        self._zone_epochs, self._row_epochs = self._distinct_epochs()
+        self._uses: dict[tuple[int, int, int, bool], AllowanceUse] = {}
+        self._word_epochs = survey.epochs_of(each for each, _ in plan.selectors())
+        self._words = [PlanWords(plan, survey, epoch) for epoch in self._word_epochs]
+        dates = survey.epochs_of((), set().union(*self._overrides.dated.values()))
+        self._epochs = tuple(sorted({*self._word_epochs, *table.epochs, *dates}))
+        self._usual = table.tracks(self._epochs)
+        self._places = [
+            (epoch, later(table.epochs, epoch), later(self._word_epochs, epoch))
+            for epoch in self._epochs
+        ]
+        versions = range(len(self._overrides.epochs))
+        self._is_overridden = [
+            any(row is not None for each in versions for row in self._overrides.row(over, each))
+            for over in range(self._overrides.count)
+        ]
         self._volumes = tuple((volume, self._volume_meter(volume)) for volume in plan.volumes)
+        self._tracks: list[tuple[Track, tuple[int, ...]]] = []
 
-    def track_of(self, targets: tuple[Target, ...]) -> int:
-        """Return the number of what the plan says of a number: equal for those treated alike.
+    def tracks(self) -> list[int]:
+        """Return for each kind of number what the plan says of it: a number, equal if the same.
 
-        `targets` are the readings of the number. What the plan itself names and what its rate
-        table names are told apart, so that plans share what they share of the table.
+        What the plan itself names and what its rate table names are told apart, so that plans
+        share what they share of the table.
         """
-        key = [self._scope.key(target) for target in targets]
-        if self._table is not None:
-            key += [self._table.rows_key(target) for target in targets]
-        if self._tells_countries:
-            key.append(targets[0].country)
-        found = tuple(key)
-        known = self._known.get(found)
-        if known is None:
-            track = (
-                self._treatment_track(targets),
-                tuple(self._chain_index(targets, index) for index in self._zone_epochs),
-            )
-            known = self._known[found] = self._tracks.setdefault(track, len(self._tracks))
-        return known
+        own: dict[tuple[str, ...], int] = {}
+        said = [own.setdefault(signs, len(own)) for signs in self._signs()]
+        owns = [self._own(signs) for signs in own]
+        numbers: dict[tuple[int, tuple[int, ...]], int] = {}
+        known: dict[tuple[int, int, int], int] = {}
+        found: list[int] = []
+        rows, overs = self._table.index.of_kind, self._overrides.of_kind
+        for key in zip(said, rows, overs, strict=True):
+            number = known.get(key)
+            if number is None:
+                words = owns[key[0]]
+                track = self._track(words, key[1], key[2])
+                number = numbers.setdefault((id(track), words.chains), len(self._tracks))
+                if number == len(self._tracks):
+                    self._tracks.append((track, words.chains))
+                known[key] = number
+            found.append(number)
+        return found
 
-    def finish(self, column: tuple[int, ...]) -> PlanTariff:
+    def _signs(self) -> Iterator[tuple[str, ...]]:
+        """Yield for each kind of number what the plan's own words can know of it.
+
+        That is the signs of its first and last reading each time zones change, and its country
+        where that counts.
+        """
+        survey = self._survey
+        columns = [
+            list(map(words.signs.__getitem__, bits))
+            for words in self._words
+            for bits in (survey.firsts, survey.lasts)
+        ]
+        if any(each.share is Share.EACH_COUNTRY for each in self.plan.allowances):
+            columns.append(survey.countries)
+        return zip(*columns, strict=True)
+
+    def finish(self, column: Sequence[int]) -> PlanTariff:
         """Return the compiled plan, `column` giving the track of each class."""
-        tracks = list(self._tracks)
-        fee = self._maker(MakerKind.FEE, self.plan.id, self.plan.fee_span)
-        intro = self.plan.intro
-        intro_maker = self._maker(
-            MakerKind.INTRO_FEE, self.plan.id, intro.span if intro else self.plan.span
+        plan, survey = self.plan, self._survey
+        fee = self._makers.number(MakerKind.FEE, plan.id, plan.fee_span)
+        intro = plan.intro
+        intro_maker = self._makers.number(
+            MakerKind.INTRO_FEE, plan.id, intro.span if intro else plan.span
         )
-        minimum = self._maker(MakerKind.MINIMUM_SPEND, self.plan.id, self.plan.span)
+        minimum = self._makers.number(MakerKind.MINIMUM_SPEND, plan.id, plan.span)
+        tracks = [self._tracks[track] for track in column]
         rows = [
-            tuple(self._treated[tracks[track][0][position]] for track in column)
-            for position in range(len(self._row_epochs))
+            tuple([track[position] for track, _ in tracks]) for position in range(len(self._epochs))
         ]
         known_chains = list(self._chains)
         chains = [
-            tuple(known_chains[tracks[track][1][position]] for track in column)
-            for position in range(len(self._zone_epochs))
+            tuple([known_chains[numbers[position]] for _, numbers in tracks])
+            for position in range(len(self._word_epochs))
         ]
         terms = [
             CycleTerms(
-                fee=self.plan.fee.at(day) or 0,
-                minimum_spend=self.plan.billing.minimum_spend.at(day) or 0,
+                fee=plan.fee.at(day) or 0,
+                minimum_spend=plan.billing.minimum_spend.at(day) or 0,
                 limits=tuple(self._limits),
-                chains=chains[bisect_right(self._zone_epochs, index) - 1],
+                chains=chains[later(self._word_epochs, index)],
             )
-            for index, day in enumerate(self._epochs)
+            for index, day in enumerate(survey.epochs)
         ]
         return PlanTariff(
-            plan=self.plan,
-            makers=tuple(self._makers),
+            plan=plan,
+            makers=tuple(self._makers.all),
             meters=tuple(self._meters),
             daily=tuple(
                 meter for meter, spec in enumerate(self._meters) if spec.resets is Reset.DAY
             ),
             volumes=self._volumes,
-            rows=tuple(
-                rows[bisect_right(self._row_epochs, index) - 1]
-                for index in range(len(self._epochs))
-            ),
+            rows=tuple(rows[later(self._epochs, index)] for index in range(len(survey.epochs))),
             terms=tuple(terms),
             fee_maker=fee,
             intro_maker=intro_maker,
             minimum_spend_maker=minimum,
         )
-
-    def _distinct_epochs(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Return the epochs at which zones change, and those at which zones or prices change.
-
-        Both begin with epoch 0. In all others the plan says what it said before.
-        """
-        table = self._table
-        zone_ids = self._scope.zones | (table.zones if table else frozenset())
-        zoned = {date.min}.union(*(self._catalog.zones[zone].members.dates for zone in zone_ids))
-        priced = zoned.union(
-            table.dates if table else (), *(entry.dates for entry in self.plan.overrides)
-        )
-        return (
-            tuple(index for index, day in enumerate(self._epochs) if day in zoned),
-            tuple(index for index, day in enumerate(self._epochs) if day in priced),
-        )
-
-    # -- what made a line, and what is counted ------------------------------------------
-
-    def _maker(self, kind: MakerKind, word: str, span: Span, reason: str = "") -> int:
-        maker = Maker(kind, word, span, reason)
-        known = self._maker_index.get(maker)
-        if known is None:
-            known = self._maker_index[maker] = len(self._makers)
-            self._makers.append(maker)
-        return known
 
     def _meter(self, spec: MeterSpec, *, use: str, limit: int) -> int:
         known = self._meter_index.get((spec, use))
@@ -209,250 +198,150 @@ class PlanCompiler:
         return known
 
     def _volume_meter(self, volume: Volume) -> int:
-        maker = self._maker(MakerKind.VOLUME, volume.id, volume.span)
+        maker = self._makers.number(MakerKind.VOLUME, volume.id, volume.span)
         spec = MeterSpec(MeterKind.UNITS, Reset.CYCLE, maker)
         return self._meter(spec, use="volume", limit=UNLIMITED)
 
+    def _own(self, signs: tuple[str, ...]) -> Own:
+        """Return what the plan's own words say of numbers of these signs."""
+        country = signs[-1] if len(signs) > 2 * len(self._words) else ""
+        terms: list[tuple[Terms, Terms]] = []
+        chains: list[int] = []
+        for index, words in enumerate(self._words):
+            first, last = signs[2 * index : 2 * index + 2]
+            volume = words.volume((first, last))
+            terms.append(
+                (self._terms(words, first, volume), self._terms(words, last, volume)),
+            )
+            chain = self._chain(words.included((first, last)), country)
+            chains.append(self._chains.setdefault(chain, len(self._chains)))
+        is_plain = all(each is PLAIN for pair in terms for each in pair)
+        return Own(tuple(terms), tuple(chains), is_plain)
+
     # -- what the date of a call decides -------------------------------------------------
 
-    def _treatment_track(self, targets: tuple[Target, ...]) -> tuple[int, ...]:
-        """Return the number of what the plan says of a number, for each epoch of its prices."""
-        track: list[int] = []
-        for zones, epochs in groupby(self._row_epochs, key=lambda epoch: self._zones[epoch]):
-            entries = [self._entries(target, zones) for target in targets]
-            terms = [self._terms_of(target, targets, zones) for target in targets]
-            is_dated = any(entry.is_dated for row in entries for entry in row)
-            for position, epoch in enumerate(epochs):
-                if position and not is_dated:
-                    track.append(track[-1])
-                    continue
-                readings = [
-                    self._reading(row, own, self._epochs[epoch])
-                    for row, own in zip(entries, terms, strict=True)
-                ]
-                track.append(self._decided(readings))
-        return tuple(track)
+    def _terms(self, words: PlanWords, sign: Sign, volume: int) -> Terms:
+        """Return what the plan's own words, prices aside, say of one reading of a number."""
+        refusal = words.refusal(sign)
+        refused_by = outside_of = -1
+        if refusal is not None:
+            refused_by = self._makers.number(
+                MakerKind.RESTRICTION, refusal.id, refusal.span, refusal.reason
+            )
+        if words.is_outside(sign):
+            outside_of = self._makers.number(MakerKind.COVERAGE, self.plan.id, self.plan.span)
+        surcharges = tuple(
+            SurchargeUse(
+                self._makers.number(MakerKind.SURCHARGE, each.id, each.span, each.reason),
+                each.per_minute,
+                each.per_call,
+            )
+            for each in words.surcharges(sign)
+        )
+        terms = (refused_by, outside_of, volume, surcharges)
+        return PLAIN if terms == PLAIN else terms
 
-    def _decided(self, readings: list[int]) -> int:
-        """Return the reading that counts.
+    def _track(self, own: Own, row: int, over: int) -> Track:
+        """Return how a number is treated in each epoch in which the plan can change."""
+        is_overridden = self._is_overridden[over]
+        if own.is_plain and not is_overridden:
+            return self._usual[row]
+        found: list[Treatment] = []
+        last_met: tuple[int, int, int] | None = None
+        for epoch, position, version in self._places:
+            first, last = self._table.pair(row, position)
+            if is_overridden:
+                first, last = self._overridden(row, over, epoch, (first, last))
+            met = (id(first), id(last), version)
+            if met == last_met:
+                found.append(found[-1])
+                continue
+            terms = own.terms[version]
+            pair = self._treatment(first, terms[0]), self._treatment(last, terms[1])
+            found.append(self._policy.decided(pair))
+            last_met = met
+        return self._table.alike(found)
 
-        Of an `either` number the catalog's policy decides, the fixed reading where both are
-        as dear.
-        """
-        if len(readings) == 1 or self._catalog.either is EitherPolicy.FIXED:
-            return readings[0]
-        if self._catalog.either is EitherPolicy.MOBILE or readings[0] == readings[1]:
-            return readings[1]
-        pick = max if self._catalog.either is EitherPolicy.DEARER else min
-        return pick(readings, key=lambda reading: _dearness(self._treated[reading]))
-
-    def _reading(self, entries: tuple[RateEntry, ...], terms: Terms, day: date) -> int:
-        schedule = self._schedule(entries, day)
-        key = (id(schedule), terms)
+    def _treatment(self, priced: Treatment, terms: Terms) -> Treatment:
+        """Return a treatment by price alone with the plan's own terms."""
+        if terms is PLAIN:
+            return priced
+        key = (id(priced), terms)
         known = self._treatments.get(key)
         if known is None:
-            known = self._treatments[key] = len(self._treated)
-            self._treated.append(Treatment(schedule, *terms))
+            known = self._treatments[key] = Treatment(priced.schedule, *terms)
         return known
 
-    def _terms_of(self, target: Target, targets: tuple[Target, ...], zones: ZoneMap) -> Terms:
-        """Return what the plan's own words, prices aside, say of one reading of a number."""
-        key = (zones, target.lines, *map(self._scope.key, targets))
-        known = self._known_terms.get(key)
-        if known is None:
-            surcharges = tuple(
-                SurchargeUse(
-                    self._maker(MakerKind.SURCHARGE, each.id, each.span, each.reason),
-                    each.per_minute,
-                    each.per_call,
-                )
-                for each in self.plan.surcharges
-                if any(zones.matches(selector, target) for selector in each.to)
-            )
-            known = self._known_terms[key] = (
-                self._refusal(target, zones),
-                self._outside(target, zones),
-                self._volume(targets, zones) if self._volumes else -1,
-                surcharges,
-            )
-        return known
+    def _overridden(self, row: int, over: int, epoch: int, priced: Pair) -> Pair:
+        """Return the treatments by price of a number for which a row of the plan's own holds."""
+        index = self._table.index
+        rows = index.row(row, later(index.epochs, epoch))
+        overs = self._overrides.row(over, later(self._overrides.epochs, epoch))
+        first, last = (
+            usual if own is None else self._merge(own, entry, self._survey.epochs[epoch])
+            for usual, own, entry in zip(priced, overs, rows, strict=True)
+        )
+        return first, last
 
-    def _refusal(self, target: Target, zones: ZoneMap) -> int:
-        for each in self.plan.restrictions:
-            named = any(zones.matches(selector, target) for selector in each.to)
-            if (each.kind is RestrictionKind.BLOCK and named) or (
-                each.kind is RestrictionKind.ALLOW and not named
-            ):
-                return self._maker(MakerKind.RESTRICTION, each.id, each.span, each.reason)
-        return -1
-
-    def _outside(self, target: Target, zones: ZoneMap) -> int:
-        if self.plan.coverage is None:
-            return -1
-        if any(zones.matches(selector, target) for selector in self.plan.coverage):
-            return -1
-        return self._maker(MakerKind.COVERAGE, self.plan.id, self.plan.span)
-
-    def _volume(self, targets: tuple[Target, ...], zones: ZoneMap) -> int:
-        found = [
-            (rank, volume.id, index)
-            for index, (volume, _) in enumerate(self._volumes)
-            if (rank := self._rank(volume.to, (), targets, zones)) is not None
-        ]
-        return min(found)[2] if found else -1
-
-    def _entries(self, target: Target, zones: ZoneMap) -> tuple[RateEntry, ...]:
-        """Return the override and the row of the table that hold for a target, if any."""
-        over = self._overrides.find(target, zones) if self.plan.overrides else None
-        row = self._table.find(target, zones) if self._table is not None else None
-        return (*(() if over is None else (over[1],)), *(() if row is None else (row,)))
-
-    def _schedule(self, entries: tuple[RateEntry, ...], day: date) -> Schedule | None:
+    def _merge(self, over: RateEntry, row: RateEntry | None, day: date) -> Treatment:
         """Return the merged terms of override, table entry and table defaults, band by band."""
-        if not entries:
-            return None
-        is_dated = any(entry.is_dated for entry in entries)
-        key = (day.toordinal() if is_dated else -1, *(id(entry) for entry in entries))
-        known = self._schedules.get(key)
+        entries = [over] if row is None else [over, row]
+        is_dated = id(over) in self._overrides.dated or id(row) in self._table.index.dated
+        key = (id(over), id(row), day if is_dated else date.min)
+        known = self._merged.get(key)
         if known is None:
-            known = self._schedules[key] = self._merged(entries, day)
+            maker = self._makers.of_row(over)
+            known = self._merged[key] = Treatment(self._table.merged(entries, maker, day))
         return known
-
-    def _merged(self, entries: tuple[RateEntry, ...], day: date) -> Schedule:
-        table = self._table.table if self._table else NO_TABLE
-        banded = any(entry.by_band for entry in entries)
-        band_set = -1
-        names: tuple[str, ...] = ("",)
-        if banded:
-            band_set = self._bands[table.bands]
-            bands = self._catalog.band_sets[table.bands].bands
-            names = ("", *(band.id for band in bands))
-        written = entries[0]
-        word = str(written.selector)
-        maker = self._maker(MakerKind.RATE, word, written.span, written.note)
-        if maker == len(self._makers) - 1:
-            self._makers += (Maker(kind, word, written.span, written.note) for kind in DERIVED)
-        rates = self._rates(entries, table.defaults, names, day)
-        return Schedule(band_set=band_set, rates=rates, maker=maker)
-
-    def _rates(
-        self, entries: tuple[RateEntry, ...], defaults: RateTerms, names: tuple[str, ...], day: date
-    ) -> Rates:
-        """Return the merged rate of each band on one day; rows of a table are merged once."""
-        if self._table is not None and len(entries) == 1 and entries[0] in self._table:
-            return self._table.rates(entries[0], names, day)
-        return merged_rates(entries, defaults, names, day)
 
     # -- what the start of a cycle decides ------------------------------------------------
 
-    def _chain_index(self, targets: tuple[Target, ...], epoch: int) -> int:
-        if not self.plan.allowances:
-            return self._chains.setdefault((), len(self._chains))
-        chain = self._chain(targets, epoch)
-        return self._chains.setdefault(chain, len(self._chains))
-
-    def _chain(self, targets: tuple[Target, ...], epoch: int) -> tuple[AllowanceUse, ...]:
-        """Return the allowances that cover a target: by priority, then most specific, then id."""
-        zones = self._zones[epoch]
-        found: list[tuple[int, tuple[int, ...], str, AllowanceUse]] = []
-        for allowance in self.plan.allowances:
-            rank = self._rank(allowance.to, allowance.without, targets, zones)
-            chosen = False
-            if rank is None and self.plan.choose_from:
-                rank = self._chosen_rank(allowance, targets, zones)
-                chosen = True
-            if rank is not None:
-                use = self._use(allowance, targets, zones, chosen=chosen)
-                found.append((allowance.priority, rank, allowance.id, use))
+    def _chain(self, included: Sequence[Included], country: str) -> tuple[AllowanceUse, ...]:
+        """Return allowances in the order they are drawn: by priority, most specific, id."""
+        found = [
+            (each.allowance.priority, each.rank, each.allowance.id, self._use(each, country))
+            for each in included
+        ]
         return tuple(row[3] for row in sorted(found, key=lambda row: row[:3]))
 
-    def _rank(
-        self,
-        to: tuple[Selector, ...],
-        without: tuple[Selector, ...],
-        targets: tuple[Target, ...],
-        zones: ZoneMap,
-    ) -> tuple[int, ...] | None:
-        """Return how specifically `to` holds for *every* reading of a number, or `None`."""
-        worst: tuple[int, ...] = ()
-        for target in targets:
-            ranks = [specificity(each, target) for each in to if zones.matches(each, target)]
-            if not ranks or any(zones.matches(each, target) for each in without):
-                return None
-            worst = max(worst, min(ranks))
-        return worst
-
-    def _chosen_rank(
-        self, allowance: Allowance, targets: tuple[Target, ...], zones: ZoneMap
-    ) -> tuple[int, ...] | None:
-        """Return the rank of an allowance that may serve the target's country if it is chosen."""
-        if self._rank(self.plan.choose_from, (), targets, zones) is None:
-            return None
-        concrete = tuple(
-            replace(each, kind=OF_CHOSEN[each.kind], country=targets[0].country)
-            if each.kind in OF_CHOSEN
-            else each
-            for each in allowance.to
-        )
-        return self._rank(concrete, allowance.without, targets, zones)
-
-    def _use(
-        self, allowance: Allowance, targets: tuple[Target, ...], zones: ZoneMap, *, chosen: bool
-    ) -> AllowanceUse:
-        maker = self._maker(MakerKind.ALLOWANCE, allowance.id, allowance.span)
-        country = targets[0].country if allowance.share is Share.EACH_COUNTRY else ""
+    def _use(self, included: Included, country: str) -> AllowanceUse:
+        allowance = included.allowance
+        if allowance.share is not Share.EACH_COUNTRY:
+            country = ""
+        maker = self._makers.number(MakerKind.ALLOWANCE, allowance.id, allowance.span)
         amount = UNLIMITED if allowance.amount is None else allowance.amount
         meter = self._meter(
             MeterSpec(METER_OF_UNIT[allowance.unit], Reset.CYCLE, maker, country),
             use="amount",
             limit=amount,
         )
-        prices: SelectorMap[InsidePrice] = SelectorMap(
-            (price.selector, price) for price in allowance.prices
-        )
-        inside = [found[1].price for t in targets if (found := prices.find(t, zones)) is not None]
-        price = max(inside, default=0)
-        key = (maker, meter, price, int(chosen))
+        key = (maker, meter, included.price, included.chosen)
         if key not in self._uses:
-            self._uses[key] = self._new_use(allowance, key, country)
+            self._uses[key] = self._new_use(included, maker, meter, country)
         return self._uses[key]
 
-    def _new_use(
-        self, allowance: Allowance, key: tuple[int, int, int, int], country: str
-    ) -> AllowanceUse:
-        maker, meter, price, chosen = key
-        limits = allowance.limits
+    def _new_use(self, included: Included, maker: int, meter: int, country: str) -> AllowanceUse:
+        allowance = included.allowance
+        limits, hours = allowance.limits, allowance.hours
         return AllowanceUse(
             maker=maker,
             meter=meter,
             first=allowance.increment.first,
             next=allowance.increment.next,
-            inside_price=price,
+            inside_price=included.price,
             forfeits=allowance.remnant is Remnant.FORFEIT,
             blocks=allowance.when_used_up is WhenUsedUp.BLOCK,
-            chosen=bool(chosen),
+            chosen=included.chosen,
             limits=tuple(self._limit(limit, maker, country) for limit in limits.limits),
             needs_all=limits.needs_all,
-            band_set=-1 if allowance.hours is None else self._bands[allowance.hours.bands],
-            bands=frozenset() if allowance.hours is None else self._band_indexes(allowance.hours),
+            band_set=-1 if hours is None else self._survey.bands[hours.bands],
+            bands=frozenset() if hours is None else self._band_indexes(hours),
         )
 
     def _band_indexes(self, hours: Hours) -> frozenset[int]:
-        bands = self._catalog.band_sets[hours.bands].bands
+        bands = self._survey.catalog.band_sets[hours.bands].bands
         return frozenset(index for index, band in enumerate(bands) if band.id in hours.within)
 
     def _limit(self, limit: Limit, maker: int, country: str) -> LimitUse:
         spec = MeterSpec(METER_OF_METRIC[limit.metric], limit.per, maker, country)
         return LimitUse(self._meter(spec, use="limit", limit=limit.amount), limit.amount)
-
-
-def _dearness(treatment: Treatment) -> tuple[object, ...]:
-    """Order readings of an `either` number: uncovered, then blocked, then by dearer price."""
-    rates = treatment.schedule.rates if treatment.schedule else ()
-    return (
-        treatment.schedule is None or treatment.outside_of >= 0,
-        treatment.refused_by >= 0,
-        None in rates,
-        max((rate.dearness for rate in rates if rate is not None), default=()),
-        sum(each.per_minute + each.per_call for each in treatment.surcharges),
-    )

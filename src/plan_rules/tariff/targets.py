@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from itertools import repeat
+from typing import NamedTuple
 
 from plan_rules.destinations.number import prefix_range
 from plan_rules.destinations.plan import Destination, NumberingPlan
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """Numbers from `start` (a sort key) to the next cut: all alike to the catalog."""
 
     start: int
@@ -29,29 +28,24 @@ def cuts(numbering: NumberingPlan, prefixes: Iterable[str]) -> tuple[Cut, ...]:
         ((prefix_range(prefix), prefix) for prefix in set(prefixes)),
         key=lambda row: (row[0][0], -row[0][1]),
     )
-    bounds = {0, *numbering.starts}
-    for (start, end), _ in ranges:
-        bounds |= {start, end}
+    if not ranges:
+        return tuple(map(Cut, numbering.starts, numbering.destinations, repeat(())))
+    leads = dict(zip(numbering.starts, numbering.destinations, strict=True))
+    edges = {edge for bounds, _ in ranges for edge in bounds}
     found: list[Cut] = []
     open_prefixes: list[tuple[int, str]] = []
+    covering: tuple[str, ...] = ()
+    destination: Destination | None = None
     upcoming = 0
-    for start in sorted(bounds):
-        while open_prefixes and open_prefixes[-1][0] <= start:
-            open_prefixes.pop()
-        while upcoming < len(ranges) and ranges[upcoming][0][0] == start:
-            (_, end), prefix = ranges[upcoming]
-            open_prefixes.append((end, prefix))
-            upcoming += 1
-        found.append(
-            Cut(
-                start=start,
-                destination=_destination_at(numbering, start),
-                prefixes=tuple(prefix for _, prefix in reversed(open_prefixes)),
-            )
-        )
+    for start in sorted(edges.union(leads)):
+        destination = leads.get(start, destination)
+        if start in edges:
+            while open_prefixes and open_prefixes[-1][0] <= start:
+                open_prefixes.pop()
+            while upcoming < len(ranges) and ranges[upcoming][0][0] == start:
+                (_, end), prefix = ranges[upcoming]
+                open_prefixes.append((end, prefix))
+                upcoming += 1
+            covering = tuple(prefix for _, prefix in reversed(open_prefixes))
+        found.append(Cut(start, destination, covering))
     return tuple(found)
-
-
-def _destination_at(numbering: NumberingPlan, start: int) -> Destination | None:
-    index = bisect_right(numbering.starts, start) - 1
-    return numbering.destinations[index] if index >= 0 else None

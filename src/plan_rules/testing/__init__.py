@@ -15,15 +15,9 @@ from plan_rules.testing.invariants import (
     check_nothing_lost,
 )
 from plan_rules.testing.oracle import OracleBill, OracleCall, oracle_bills
-from plan_rules.testing.rule_strategies import RuleCase, rule_cases, rule_sets
-from plan_rules.testing.strategies import (
-    CUSTOMER,
-    UNIVERSE,
+from plan_rules.testing.rate_strategies import (
     band_sets,
-    calls,
-    catalogs,
     increments,
-    plans,
     prices,
     rate_tables,
     rate_terms,
@@ -31,6 +25,9 @@ from plan_rules.testing.strategies import (
     selectors,
     zones,
 )
+from plan_rules.testing.rule_strategies import RuleCase, rule_cases, rule_sets
+from plan_rules.testing.strategies import calls, catalogs, plans
+from plan_rules.testing.universe import CUSTOMER, UNIVERSE
 
 __all__ = [
     "CUSTOMER",

@@ -7,6 +7,7 @@ import pytest
 
 from plan_rules.batch.columns import CallColumns
 from plan_rules.batch.held import SLICE_CALLS, HeldCalls
+from plan_rules.batch.packed import PackedCalls
 from plan_rules.batch.placing import Span
 from plan_rules.errors import InvalidValue
 
@@ -23,8 +24,10 @@ def drawn(count: int, *, customers: int = CUSTOMERS, seed: int = 1) -> CallColum
     )
 
 
-def rows(calls: CallColumns, base: int = 0) -> list[tuple[int, ...]]:
+def rows(calls: CallColumns | PackedCalls, base: int = 0) -> list[tuple[int, ...]]:
     """The calls as plain values by customer, those of one in the order they stand in."""
+    if isinstance(calls, PackedCalls):
+        calls = calls.columns
     columns = (calls.customer + base, calls.start, calls.number, calls.seconds)
     found = zip(*(each.tolist() for each in columns), strict=True)
     return sorted(found, key=lambda row: row[0])
@@ -94,3 +97,16 @@ def test_a_call_of_nobody_is_refused(customer: int) -> None:
     with pytest.raises(InvalidValue) as refused:
         HeldCalls.of(calls, customers=CUSTOMERS)
     assert refused.value.name == "customer"
+
+
+def test_what_is_packed_comes_out_as_it_was() -> None:
+    calls = drawn(50)
+    calls.seconds[3] = -5
+    packed = PackedCalls.of(calls)
+    assert len(packed) == 50
+    assert rows(packed) == rows(calls)
+    held = HeldCalls.of(calls, customers=CUSTOMERS)
+    assert rows(held.between(0, CUSTOMERS)) == rows(calls)
+    moved = held.between(400, 1_000)
+    assert moved.base == 400
+    assert rows(moved, 400) == [row for row in rows(calls) if row[0] >= 400]

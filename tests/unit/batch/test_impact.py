@@ -25,9 +25,11 @@ from plan_rules.batch.impact.sides import Incomparable, Sides
 from plan_rules.batch.intake.rejecting import RowsRejected
 from plan_rules.batch.run.memory import LIBRARIES
 from plan_rules.catalog import Catalog
+from plan_rules.catalog.catalog import NO_RULES
 from plan_rules.catalog.dated import Dated
 from plan_rules.errors import InvalidValue, UnknownId
 from plan_rules.rating import Bill
+from plan_rules.tariff import MakerKind
 from plan_rules.testing import UNIVERSE
 from tests.unit.batch.batches import AS_OF, population, sample, spoilt
 
@@ -73,8 +75,12 @@ def compared(calls: pa.Table, people: pa.Table, **given: object) -> Impact:
     return compare_catalogs(**words)  # type: ignore[arg-type]
 
 
+def unruled(catalog: Catalog) -> Catalog:
+    return replace(catalog, rules=NO_RULES)
+
+
 def test_a_higher_fee_is_the_whole_difference(calls: pa.Table, people: pa.Table) -> None:
-    impact = compared(calls, people)
+    impact = compared(calls, people, old=unruled(sample()), new=unruled(dearer()))
     every = impact.sums.all
     assert (every.compared, every.up, impact.sums.apart.without_plan) == (10, 10, 30)
     assert every.month.difference == 10 * RISE
@@ -82,6 +88,34 @@ def test_a_higher_fee_is_the_whole_difference(calls: pa.Table, people: pa.Table)
     assert (impact.money.least, impact.money.greatest) == (RISE, RISE)
     assert [line.id for each in impact.hurt for line in each.lines] == [PLAN] * 10
     assert {span.line > 0 for each in impact.hurt for span in each.lines[0].old.spans} == {True}
+
+
+def test_a_discount_that_rules_no_longer_give_is_told_line_by_line(
+    calls: pa.Table, people: pa.Table
+) -> None:
+    count = people.num_rows
+    known = people.append_column("facts.paperless", pa.array([True, None] * (count // 2)))
+    impact = compared(calls, known, old=sample(), new=unruled(sample()))
+    assert (impact.sums.all.compared, impact.sums.all.up) == (10, 5 + loyal(people))
+    assert {line.kind for each in impact.hurt for line in each.lines} == {MakerKind.DISCOUNT}
+    told = [{line.id: line.difference_micros for line in each.lines} for each in impact.hurt]
+    assert sum("paperless-discount" in lines for lines in told) == 5
+    for each, lines in zip(impact.hurt, told, strict=True):
+        assert sum(lines.values()) == each.total.new - each.total.old
+        if "paperless-discount" in lines:
+            assert lines["paperless-discount"] == 500_000 * each.bills_old
+
+
+def loyal(people: pa.Table) -> int:
+    """How many of every other of the first ten have been on their plan for two years."""
+    since = people["since"].to_pylist()[1:10:2] if "since" in people.column_names else []
+    return sum(day is not None and (AS_OF - day).days > 731 for day in since)
+
+
+def test_a_fact_that_cannot_be_is_no_customer(calls: pa.Table, people: pa.Table) -> None:
+    late = pa.array([13] * people.num_rows, pa.int64())
+    impact = compared(calls, people.append_column("facts.late-payments", late))
+    assert impact.customers_rejected.counts == {"bad-fact": people.num_rows}
 
 
 def test_the_bills_are_those_of_a_batch(calls: pa.Table, people: pa.Table) -> None:
@@ -98,7 +132,7 @@ def test_the_bills_are_those_of_a_batch(calls: pa.Table, people: pa.Table) -> No
 
 def test_who_made_no_call_is_compared_by_the_fee(people: pa.Table) -> None:
     calls = pa.Table.from_batches(population().calls()).slice(0, 0)
-    impact = compared(calls, people)
+    impact = compared(calls, people, old=unruled(sample()), new=unruled(dearer()))
     every = impact.sums.all
     assert (every.idle, every.bills_old, every.total.old) == (10, 10, 10 * 3_490_000)
     assert every.month.difference == 10 * RISE

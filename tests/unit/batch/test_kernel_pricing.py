@@ -33,7 +33,6 @@ from plan_rules.destinations import parse_selector
 from plan_rules.errors import InvalidValue, UnknownId
 from plan_rules.periods import CycleLength
 from plan_rules.rating import rate
-from plan_rules.tariff import tariff_book
 from plan_rules.testing import CUSTOMER, UNIVERSE
 from plan_rules.usage import Call
 
@@ -71,7 +70,7 @@ def catalog_of(price: int = 150_000, **changes: object) -> Catalog:
 
 
 def book_of(catalog: Catalog) -> BatchBook:
-    return BatchBook.of(tariff_book(catalog))
+    return BatchBook.of(catalog)
 
 
 WHO = CustomerColumns.of([CUSTOMER], plan_ids=("plan",))

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from plan_rules.assessment.eligibility import Eligibility, Reason
 from plan_rules.catalog import (
     Catalog,
     Commitment,
@@ -22,7 +23,6 @@ from plan_rules.destinations import parse_selector
 from plan_rules.destinations.line_type import LineType
 from plan_rules.journey.needs import NeededDestination, StatedNeeds
 from plan_rules.journey.options import Misfit, PresentedOption, options_for
-from plan_rules.switching.eligibility import Eligibility, Notice
 from plan_rules.switching.quote import TermKind
 from plan_rules.usage import Call
 from tests.unit.journey.samples import (
@@ -196,12 +196,13 @@ def test_what_speaks_against_an_option_is_said(
 
 
 def test_a_plan_that_rules_exclude_says_why() -> None:
-    verdict = Eligibility(excluded=(Notice(id="students", reason="Only for students."),))
+    verdict = Eligibility(excluded=(Reason(rule="students", text="Only for students."),))
     found = options(eligibility={"world": verdict})["world"]
     assert found.misfits == (Misfit.EXCLUDED,)
     assert found.excluded == ("Only for students.",)
 
 
 def test_a_denied_introductory_price_is_not_told() -> None:
-    found = options(eligibility={"bound": Eligibility(intro_denied=True)})["bound"]
+    denied = Eligibility(intro_denied=(Reason(rule="once", text="Given before."),))
+    found = options(eligibility={"bound": denied})["bound"]
     assert TermKind.INTRO not in [term.kind for term in found.terms]

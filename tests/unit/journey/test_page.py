@@ -2,17 +2,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
-from plan_rules.catalog import AllowanceUnit, Catalog, Restriction, RestrictionKind, Tax
+from plan_rules.catalog import (
+    AllowanceUnit,
+    Billing,
+    Catalog,
+    Dated,
+    Restriction,
+    RestrictionKind,
+    Tax,
+)
 from plan_rules.destinations import parse_selector
 from plan_rules.journey.page import calls_page
+from plan_rules.journey.subscription_usage import review_subscription
 from plan_rules.journey.usage import review_usage
+from plan_rules.rules.effect import Base
 from plan_rules.usage import Call
+from tests.unit.assessment import rule_catalogs
+from tests.unit.assessment.rule_catalogs import discount
 from tests.unit.journey.samples import (
     ADA,
     LONDON,
@@ -24,6 +36,8 @@ from tests.unit.journey.samples import (
     included,
     plan_of,
 )
+from tests.unit.journey.ways import CATALOG, basic
+from tests.unit.switching.subscribers import noon
 
 NOON = datetime(2026, 3, 15, 16, tzinfo=UTC)
 EVIL = '<script>alert("Mexico & more")</script>'
@@ -159,6 +173,45 @@ def test_the_page_tells_bills_calls_and_what_became_of_them() -> None:
     assert ["included", "minutes", "1:00", "0:00", "2:00", "8:00"] in rows
     assert any("If calls go on as in the last 2 weeks" in text for text in read.text_of("p"))
     assert "No calls." in read.text_of("p")
+
+
+def test_types_of_line_have_the_words_of_customers() -> None:
+    rows = page().rows
+    told = {row[1] for row in rows if len(row) == 5 and row[0] in {"Mexico", "United Kingdom"}}
+    assert told <= {"landline", "mobile", "landline or mobile"}
+    called = {row[2] for row in rows if len(row) == 6 and row[0].startswith("2026-")}
+    assert told
+    assert not any("either" in place or "fixed" in place for place in called)
+
+
+def test_what_was_charged_names_the_plan() -> None:
+    report = review_subscription(
+        catalog=CATALOG, subscription=basic(), calls=(), as_of=noon(date(2026, 3, 10))
+    )
+    named = replace(report.cycles[-1].plan, name="The Basic One")
+    (*_, last) = report.cycles
+    tariff = replace(last.bill.tariff, plan=named)
+    cycle = replace(last, bill=replace(last.bill, tariff=tariff))
+    rows = Page(calls_page(replace(report, cycles=(cycle,)))).rows
+    assert [row[:2] for row in rows if row[0] == "fee"] == [["fee", "The Basic One"]]
+
+
+def test_what_no_single_call_makes_has_a_table() -> None:
+    tenth = discount("tenth", percent="10", on=Base.BILL)
+    billing = Billing(minimum_spend=Dated.always(4_000_000))
+    report = review_usage(
+        catalog=rule_catalogs.catalog(tenth, billing=billing),
+        customer=rule_catalogs.customer(plan="plain", since=date(2026, 3, 1)),
+        calls=(),
+        as_of=NOON,
+    )
+    rows = Page(calls_page(report)).rows
+    start = rows.index(["For", "Why", "Amount, USD"])
+    assert rows[start + 1 : start + 4] == [
+        ["minimum spend", "", "4.00"],
+        ["fee", "", "10.00"],
+        ["discount", "The reason of tenth.", "-1.40"],
+    ]
 
 
 @pytest.mark.parametrize(

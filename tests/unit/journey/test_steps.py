@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from plan_rules.assessment.eligibility import Eligibility, Reason, Requirement
 from plan_rules.errors import InvalidValue
 from plan_rules.journey.journey import (
     FIELDS,
@@ -33,7 +34,6 @@ from plan_rules.journey.steps import (
 from plan_rules.rules.effect import ProofKind
 from plan_rules.switching import MissingConsent, SwitchRefusal
 from plan_rules.switching.documents import parsed_document
-from plan_rules.switching.eligibility import Eligibility, Notice, Requirement
 from plan_rules.switching.json_form import DamagedDocument
 from plan_rules.switching.refusal import WhyRefused
 from plan_rules.testing import CUSTOMER
@@ -159,7 +159,7 @@ def test_a_plan_that_was_not_presented_is_not_quoted() -> None:
 
 
 def test_a_customer_who_may_not_switch_is_told_why() -> None:
-    verdict = Eligibility(excluded=(Notice(id="no", reason="Only for students."),))
+    verdict = Eligibility(excluded=(Reason(rule="no", text="Only for students."),))
     refused = quote_option(
         way_to(Step.QUOTE),
         catalog=CATALOG,
@@ -175,7 +175,11 @@ def test_a_customer_who_may_not_switch_is_told_why() -> None:
 
 
 def test_terms_are_agreed_with_every_consent_the_quote_demands() -> None:
-    needed = Requirement(id="recording", kind=ProofKind.CONSENT, reason="We record calls.")
+    needed = Requirement(
+        id="recording",
+        kind=ProofKind.CONSENT,
+        reason=Reason(rule="asks", text="We record calls."),
+    )
     journey = quote_option(
         way_to(Step.QUOTE),
         catalog=CATALOG,
@@ -184,7 +188,7 @@ def test_terms_are_agreed_with_every_consent_the_quote_demands() -> None:
         calls=(),
         to="dear",
         as_of=noon(TODAY),
-        eligibility=Eligibility(requirements=(needed,)),
+        eligibility=Eligibility(required=(needed,)),
     )
     assert isinstance(journey, Journey)
     with pytest.raises(MissingConsent) as caught:

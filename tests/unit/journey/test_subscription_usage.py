@@ -7,7 +7,7 @@ import pytest
 
 from plan_rules.catalog import Billing, Dated
 from plan_rules.errors import CurrencyMismatch, InvalidValue
-from plan_rules.journey.subscription_usage import review_subscription, stays
+from plan_rules.journey.subscription_usage import review_subscription
 from plan_rules.journey.usage import UsageReport
 from plan_rules.journey.usage_document import usage_document
 from plan_rules.periods import CycleLength
@@ -15,6 +15,7 @@ from plan_rules.switching import Subscription, count_usage, pause, resume
 from plan_rules.switching.ending import cancel
 from plan_rules.switching.line import gross_of
 from plan_rules.switching.refusal import CommandRefused
+from plan_rules.switching.stays import stays
 from plan_rules.usage import Call
 from tests.unit.switching.subscribers import (
     call_on,
@@ -173,7 +174,7 @@ def test_stays_never_overlap_and_are_in_order() -> None:
     )
 
 
-def test_a_minimum_spend_is_asked_of_whole_cycles() -> None:
+def test_a_minimum_spend_is_asked_for_the_share_of_the_cycle() -> None:
     billing = Billing(minimum_spend=Dated.always(3_000_000))
     catalog = catalog_of(plan_of("basic", 0, billing=billing), plan_of("dear", 0, billing=billing))
     day = date(2026, 2, 11)
@@ -182,7 +183,7 @@ def test_a_minimum_spend_is_asked_of_whole_cycles() -> None:
     found = review_subscription(
         catalog=catalog, subscription=after, calls=(), as_of=noon(date(2026, 2, 12))
     )
-    assert [each.total.micros for each in found.cycles] == [3_000_000, 0, 0]
+    assert [each.total.micros for each in found.cycles] == [3_000_000, 1_071_429, 1_928_571]
 
 
 def test_plans_of_other_lengths_cut_other_cycles() -> None:

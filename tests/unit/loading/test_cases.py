@@ -6,7 +6,7 @@ import pytest
 
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.errors import CatalogInvalid
-from plan_rules.loading.cases import NoCases, read_cases
+from plan_rules.loading.cases import NoCases, check_cases, read_cases
 from plan_rules.loading.loader import load_catalog
 from plan_rules.loading.places import sample_catalog_path
 from plan_rules.rules.fact import AS_OF
@@ -101,3 +101,14 @@ def test_what_is_misspelt_is_told_where_it_is(
     with pytest.raises(CatalogInvalid) as refused:
         read_cases(path, catalog=catalog)
     assert (code, line) in {(issue.code, issue.span.line) for issue in refused.value.issues}
+
+
+def test_checking_tells_what_reading_refuses(catalog: Catalog, tmp_path: Path) -> None:
+    assert check_cases(tmp_path / "none", catalog=catalog) == ()
+    assert check_cases(tmp_path, catalog=catalog) == ()
+    (tmp_path / "a.yaml").write_text(TEXT, "utf-8")
+    assert check_cases(tmp_path, catalog=catalog) == ()
+    (tmp_path / "b.yaml").write_text(TEXT.replace("business-world", "no-such-plan"), "utf-8")
+    (issue,) = check_cases(tmp_path, catalog=catalog)
+    assert (issue.code, issue.span.line, issue.is_error) == ("unknown-value", 2, True)
+    assert issue.span.file.endswith("b.yaml")

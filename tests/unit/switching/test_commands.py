@@ -18,11 +18,11 @@ from plan_rules.errors import CurrencyMismatch, InvalidValue, UnknownId
 from plan_rules.money import Money, RoundingMode
 from plan_rules.periods import CycleLength, CycleUnit, Period
 from plan_rules.switching import (
-    Adjustment,
     CommandRefused,
     Eligibility,
+    FeeAdjustment,
     Moment,
-    Notice,
+    Reason,
     Status,
     Subscription,
     activate,
@@ -115,12 +115,13 @@ def test_a_cycle_of_months_counts_from_the_first_day() -> None:
 
 def test_rules_decide_the_first_price() -> None:
     catalog = catalog_of(plan_of("lured", 20_000_000, intro=Intro(cycles=2, fee=1_000_000)))
-    rules = Eligibility(
-        intro_denied=True,
-        adjustments=(Adjustment(id="half", reason="half", share=Fraction(-1, 2)),),
-    )
     events = activate(
-        catalog=catalog, customer=customer(MAY), plan="lured", as_of=noon(MAY), eligibility=rules
+        catalog=catalog,
+        customer=customer(MAY),
+        plan="lured",
+        as_of=noon(MAY),
+        eligibility=Eligibility(intro_denied=(Reason(rule="once", text="given before"),)),
+        adjustments=(FeeAdjustment(rule="half", reason="half", share=Fraction(-1, 2)),),
     )
 
     known = Subscription.replay(events)
@@ -131,7 +132,7 @@ def test_an_activation_that_may_not_be_is_refused() -> None:
     gone = plan_of("gone", 1, sold=Period(end=date(2026, 1, 1)))
     mine = plan_of("mine", 1, choose_from=EVERYWHERE)
     catalog = catalog_of(gone, mine)
-    rules = Eligibility(excluded=(Notice(id="no", reason="No."),))
+    rules = Eligibility(excluded=(Reason(rule="no", text="No."),))
     given: dict[str, object] = {"catalog": catalog, "customer": customer(MAY), "as_of": noon(MAY)}
 
     for more, field in (
@@ -190,7 +191,7 @@ def test_discounts_of_the_day_come_off_the_fee() -> None:
         catalog=CATALOG,
         subscription=SMALL,
         as_of=noon(JUNE),
-        adjustments=[Adjustment(id="minus", reason="minus", micros=-99_000_000)],
+        adjustments=[FeeAdjustment(rule="minus", reason="minus", micros=-99_000_000)],
     )
 
     assert SMALL.after(events).payments[-1].paid_micros == 0

@@ -16,6 +16,7 @@ from plan_rules.switching import (
     MissingConsent,
     Moment,
     QuoteNotConfirmed,
+    Reason,
     Requirement,
     Scheduled,
     StaleQuote,
@@ -247,9 +248,17 @@ def test_the_quote_of_another_customer_is_refused() -> None:
 
 def test_consents_and_documents_are_demanded() -> None:
     rules = Eligibility(
-        requirements=(
-            Requirement(id="autopay", kind=ProofKind.CONSENT, reason="automatic payment"),
-            Requirement(id="id-card", kind=ProofKind.DOCUMENT, reason="students"),
+        required=(
+            Requirement(
+                id="autopay",
+                kind=ProofKind.CONSENT,
+                reason=Reason(rule="asks", text="automatic payment"),
+            ),
+            Requirement(
+                id="id-card",
+                kind=ProofKind.DOCUMENT,
+                reason=Reason(rule="asks", text="students"),
+            ),
         )
     )
     quote = quoted(CATALOG, SMALL, "big", MID_MAY, eligibility=rules)

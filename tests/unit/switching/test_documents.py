@@ -17,7 +17,7 @@ from plan_rules.switching import (
     DamagedDocument,
     Eligibility,
     Moment,
-    Notice,
+    Reason,
     Requirement,
     Subscription,
     cancel,
@@ -133,10 +133,14 @@ def test_every_version_on_the_way_is_read_again() -> None:
 
 def test_a_quote_follows_its_schema_and_is_read_again() -> None:
     rules = Eligibility(
-        requirements=(
-            Requirement(id="autopay", kind=ProofKind.CONSENT, reason="automatic payment"),
+        required=(
+            Requirement(
+                id="autopay",
+                kind=ProofKind.CONSENT,
+                reason=Reason(rule="asks", text="automatic payment"),
+            ),
         ),
-        warnings=(Notice(id="homes", reason="for homes"),),
+        warnings=(Reason(rule="homes", text="for homes"),),
     )
     before = replace(LIVED)
     quote = quoted(

@@ -21,13 +21,13 @@ from plan_rules.periods import CycleLength, CycleUnit, Period
 from plan_rules.rating import rate
 from plan_rules.rules.effect import ProofKind
 from plan_rules.switching import (
-    Adjustment,
     CommandRefused,
     Direction,
     Eligibility,
+    FeeAdjustment,
     LineKind,
     Moment,
-    Notice,
+    Reason,
     Refusal,
     Requirement,
     Subscription,
@@ -452,7 +452,7 @@ def test_allowances_that_serve_other_places_are_not_mixed() -> None:
 
 
 def test_rules_exclude_with_their_reason() -> None:
-    rules = Eligibility(excluded=(Notice(id="homes-only", reason="For homes."),))
+    rules = Eligibility(excluded=(Reason(rule="homes-only", text="For homes."),))
     found = refused(asked(CATALOG, SMALL, "big", MID_MAY, eligibility=rules))
 
     assert (found.why, found.field, found.rule, found.reason) == (
@@ -469,16 +469,22 @@ def test_rules_warn_demand_deny_and_adjust() -> None:
         plan_of("lured", 20_000_000, intro=Intro(cycles=2, fee=3_100_000)),
     )
     rules = Eligibility(
-        requirements=(Requirement(id="id", kind=ProofKind.DOCUMENT, reason="who"),),
-        warnings=(Notice(id="note", reason="mind this"),),
-        intro_denied=True,
-        adjustments=(
-            Adjustment(id="post", reason="paper bill", micros=1_000_000),
-            Adjustment(id="student", reason="students", share=Fraction(-1, 10)),
+        required=(
+            Requirement(
+                id="id",
+                kind=ProofKind.DOCUMENT,
+                reason=Reason(rule="asks", text="who"),
+            ),
         ),
+        warnings=(Reason(rule="note", text="mind this"),),
+        intro_denied=(Reason(rule="once", text="given before"),),
+    )
+    adjustments = (
+        FeeAdjustment(rule="post", reason="paper bill", micros=1_000_000),
+        FeeAdjustment(rule="student", reason="students", share=Fraction(-1, 10)),
     )
     known = subscriber(catalog, "small", MAY)
-    quote = quoted(catalog, known, "lured", MID_MAY, eligibility=rules)
+    quote = quoted(catalog, known, "lured", MID_MAY, eligibility=rules, adjustments=adjustments)
 
     assert quote.lines[1].price_micros == 19_000_000
     assert quote.lines[1].kind is LineKind.FEE
@@ -489,11 +495,10 @@ def test_rules_warn_demand_deny_and_adjust() -> None:
 
 
 def test_discounts_on_either_plan_are_in_the_totals() -> None:
-    half = (Adjustment(id="half", reason="half", share=Fraction(-1, 2)),)
+    half = (FeeAdjustment(rule="half", reason="half", share=Fraction(-1, 2)),)
     bare = quoted(CATALOG, SMALL, "big", MID_MAY, on=JUNE).comparison
     here = quoted(CATALOG, SMALL, "big", MID_MAY, on=JUNE, present_adjustments=half).comparison
-    rules = Eligibility(adjustments=half)
-    there = quoted(CATALOG, SMALL, "big", MID_MAY, on=JUNE, eligibility=rules).comparison
+    there = quoted(CATALOG, SMALL, "big", MID_MAY, on=JUNE, adjustments=half).comparison
 
     assert 2 * here.stay_micros == bare.stay_micros == there.stay_micros
     assert here.options[-1].total_micros == bare.options[-1].total_micros

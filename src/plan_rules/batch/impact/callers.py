@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from plan_rules.batch.columns import NO_DAY, CustomerColumns, day_number
+from plan_rules.batch.columns import NO_DAY, CustomerColumns, FactColumns, day_number
 from plan_rules.batch.intake.buffers import is_text
 from plan_rules.batch.intake.customers import CustomerTable
 from plan_rules.batch.intake.ids import IdIndex
 from plan_rules.batch.intake.schemas import CALLS
 from plan_rules.batch.intake.sources import Given, Table, source_of
 from plan_rules.errors import InvalidValue
+from plan_rules.rules.fact import FactSpec
 
 ID = "customer_id"
 IDS = Table(name="calls", columns={ID: CALLS[ID]}, others=True)
@@ -23,10 +25,17 @@ FIRST_OF_MONTH = day_number(date(2000, 1, 1))
 """Cycles of customers whose anchor nobody knows are cut on the first of the month."""
 
 
-def callers_of(calls: Given, *, zone: str, plan_ids: tuple[str, ...]) -> CustomerTable:
+def callers_of(
+    calls: Given,
+    *,
+    zone: str,
+    plan_ids: tuple[str, ...],
+    declared: Sequence[tuple[FactSpec, ...] | None] = (),
+) -> CustomerTable:
     """Return whoever made the calls, in the order of their ids, each on no plan.
 
-    They live in `zone`, and their cycles are cut on the first of the month. Reads the ids of
+    They live in `zone`, and their cycles are cut on the first of the month. Neither their homes
+    nor any of the `declared` facts of catalogs is known. Reads the ids of
     all calls once. Raises `InvalidValue` for calls that can be read only once, and what
     `source_of` raises.
     """
@@ -54,10 +63,15 @@ def callers_of(calls: Given, *, zone: str, plan_ids: tuple[str, ...]) -> Custome
             since=np.full(count, NO_DAY, np.int32),
             countries=(),
             chosen=nobody,
+            home=nobody,
         ),
         homes=pa.nulls(count, pa.string()),
         facts=pa.table({}),
         plan_ids=plan_ids,
+        coded=tuple(
+            None if specs is None else FactColumns.nothing([spec.name for spec in specs], count)
+            for specs in declared
+        ),
     )
 
 

@@ -103,7 +103,8 @@ def compare_catalogs(
 
     `calls` and `customers` are given as to `price_batch`. Without `customers` they are whoever
     made the calls (files only): in the zone of the new catalog, with cycles from the first of
-    the month, on no plan. `memory` is a limit in bytes, kept by putting calls onto disk, into a
+    the month, on no plan; neither homes nor facts are known of them, so that rules which compare
+    these do not hold. `memory` is a limit in bytes, kept by putting calls onto disk, into a
     folder below `scratch` that is gone afterwards. Neither it nor `threads` changes the result.
 
     Raises `NotComparable` for different currencies, `UnknownId` for a plan to assume that
@@ -141,6 +142,7 @@ def compare_catalogs(
             comparer=Comparer(
                 sides=sides,
                 customers=table.columns,
+                facts=table.coded,
                 on_both=on_both,
                 as_of=as_of,
                 values_on=on,
@@ -186,10 +188,12 @@ def _customers(
     calls: Given, customers: Given | None, sides: Sides, *, strict: bool
 ) -> tuple[CustomerTable, Rejections]:
     lost = Rejections.none()
+    declared = tuple(side.batch_book.declared for side in sides.both)
     if customers is None:
         zone = sides.new.book.zone
-        return callers_of(calls, zone=zone, plan_ids=sides.plan_ids), lost
-    read = read_customers(source_of(customers, CUSTOMERS_TABLE), plan_ids=sides.plan_ids)
+        return callers_of(calls, zone=zone, plan_ids=sides.plan_ids, declared=declared), lost
+    source = source_of(customers, CUSTOMERS_TABLE)
+    read = read_customers(source, plan_ids=sides.plan_ids, declared=declared)
     if read.rejected is not None:
         if strict:
             raise RowsRejected(read.rejected)
@@ -265,7 +269,7 @@ class _Comparing:
 
         def compared(each: Range) -> ComparedSlice:
             start, end = each
-            calls = piece.between(start, end)
+            calls = piece.between(start, end).columns
             return self.comparer.compare(start, end, calls, span=piece.held.span)
 
         yield from in_order(compared, piece.slices(customers=most), threads=self.threads)

@@ -13,7 +13,7 @@ from plan_rules.money import RoundingMode, format_micros, round_ratio
 WIDTH, LABELS, COUNTS = 760, 190, 130
 """Width of the picture, of the names at the left, and of the counts at the right, in pixels."""
 
-TOP, ROW, BAR, MARGIN, GAP = 84, 28, 20, 16, 8
+TOP, ROW, BAR, MARGIN, GAP = 102, 28, 20, 16, 8
 ROOM = WIDTH - LABELS - COUNTS - 2 * MARGIN
 LESS, NO_CHANGE, MORE, INK, QUIET = "#2166ac", "#767676", "#b35806", "#1a1a1a", "#555555"
 """Colours that people tell apart however they see colours; each is legible on white."""
@@ -48,14 +48,14 @@ def impact_drawing(impact: Impact) -> str:
     counts = impact.sums.ranges
     height = TOP + ROW * len(RANGES) + MARGIN
     size = f"viewBox='0 0 {WIDTH} {height}' width='{WIDTH}' height='{height}'"
-    title = escape(_title(impact))
+    title, quiet = escape(_title(impact)), f"font-size='13' fill='{QUIET}'"
     lines = [
         f"<svg xmlns='http://www.w3.org/2000/svg' {size} role='img' aria-labelledby='title desc'>",
         f"<title id='title'>{title}</title>",
         f"<desc id='desc'>{escape(_described(counts))}</desc>",
         f"<rect width='{WIDTH}' height='{height}' fill='#ffffff'/>",
         _text(title, x=MARGIN, y=32, style=f"font-size='18' font-weight='600' fill='{INK}'"),
-        _text(escape(_subtitle(impact)), x=MARGIN, y=56, style=f"font-size='13' fill='{QUIET}'"),
+        *(_text(escape(words), x=MARGIN, y=y, style=quiet) for y, words in _subtitles(impact)),
         *_bars(counts),
         "</svg>",
     ]
@@ -70,14 +70,16 @@ def _title(impact: Impact) -> str:
     return f"How the month of {impact.sums.all.compared:,} customers changes"
 
 
-def _subtitle(impact: Impact) -> str:
+def _subtitles(impact: Impact) -> Iterator[tuple[int, str]]:
+    """Yield two lines, each with its height, so that amounts of billions have room."""
     month = impact.sums.all.month
     sign = "+" if month.difference > 0 else ""
-    return (
+    together = (
         f"All of them together: {format_micros(month.old)} before, {format_micros(month.new)} "
-        f"after, {sign}{format_micros(month.difference)} {impact.currency} a month; "
-        f"prices of {impact.values_on}"
+        f"after, {sign}{format_micros(month.difference)} {impact.currency} a month"
     )
+    yield 56, together
+    yield 74, f"Prices of {impact.values_on}"
 
 
 def _described(counts: tuple[int, ...]) -> str:

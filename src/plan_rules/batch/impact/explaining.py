@@ -1,13 +1,13 @@
 """Why one customer pays more: both bills line by line, by the readable engine.
 
-The only module of `batch` that asks `rating`: prices never come from here, and what is told
-here is told only if both engines agree to the micro.
+Only this module and `adjusting` of `batch` ask the engines that answer one customer: prices never
+come from here, and what is told here is told only if both engines agree to the micro.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,6 +19,7 @@ from plan_rules.rating.placing import place_calls
 from plan_rules.rating.rating import CycleInputs, billing_anchor, rate_cycle
 from plan_rules.tariff.book import MakerKind, TariffBook
 from plan_rules.usage.call import Call
+from plan_rules.usage.customer import Customer
 
 
 class EnginesDisagree(PlanRulesError, RuntimeError):
@@ -40,11 +41,14 @@ class EnginesDisagree(PlanRulesError, RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """What pricing a customer's calls line by line needs to know of them."""
+    """What pricing a customer's calls line by line needs to know of them.
 
-    zone: str
-    anchor: date
-    chosen: str
+    `codes` are those of home and of the operator's own facts, as far as they are known, for the
+    rules of each catalog.
+    """
+
+    customer: Customer
+    codes: tuple[Mapping[str, int], ...]
     calls: tuple[Call, ...]
 
 
@@ -103,8 +107,9 @@ def bills_of(book: TariffBook, plan: str, caller: Caller, *, values_on: date) ->
     As `rate`, but for the values, and without an intro price. The caller has calls.
     """
     tariff = book.plan(plan)
-    anchor, length = billing_anchor(tariff, caller.anchor), tariff.plan.billing.length
-    placed = place_calls(book, caller.calls, zone=caller.zone, values_on=values_on)
+    who = caller.customer
+    anchor, length = billing_anchor(tariff, who.anchor), tariff.plan.billing.length
+    placed = place_calls(book, caller.calls, zone=who.zone, values_on=values_on)
     days = [each.day for each in placed]
     first = cycle_at(min(days), anchor=anchor, length=length)
     last = cycle_at(max(days), anchor=anchor, length=length)
@@ -114,7 +119,7 @@ def bills_of(book: TariffBook, plan: str, caller: Caller, *, values_on: date) ->
             tariff,
             cycle=cycle,
             placed=tuple(each for each in placed if each.day in cycle),
-            inputs=CycleInputs(chosen=caller.chosen),
+            inputs=CycleInputs(chosen=who.chosen_country),
             terms_on=values_on,
         )
         for cycle in cycles_between(first.start, last.end, anchor=anchor, length=length)

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from plan_rules.batch.columns import CallColumns, CustomerColumns, day_of
+from plan_rules.batch.columns import NO_DAY, CallColumns, day_of
+from plan_rules.batch.impact.adjusting import adjusted_bills, known_codes
 from plan_rules.batch.impact.explaining import (
     Caller,
     LineChange,
@@ -19,6 +20,10 @@ from plan_rules.batch.impact.sides import Sides
 from plan_rules.batch.impact.sums import Amounts, Compared
 from plan_rules.batch.intake.customers import CustomerTable
 from plan_rules.usage.call import Call
+from plan_rules.usage.customer import Customer
+
+ANY_HOME = "US"
+"""The home of who lives nobody knows where; nothing that is told depends on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +96,16 @@ class MostHurt:
         amounts = kept.amounts
         plan = self._sides.plan_ids[amounts.plan[0]]
         total = Amounts(old=int(amounts.old_total[0]), new=int(amounts.new_total[0]))
-        caller = _caller(self._customers.columns, kept)
-        old = bills_of(self._sides.old.book, plan, caller, values_on=values_on)
-        new = bills_of(self._sides.new.book, plan, caller, values_on=values_on)
+        caller = self._caller(kept)
+        old, new = (
+            adjusted_bills(
+                side,
+                bills_of(side.book, plan, caller, values_on=values_on),
+                caller,
+                values_on=values_on,
+            )
+            for side in self._sides.both
+        )
         demand_agreement(old, plan=plan, total_micros=total.old)
         demand_agreement(new, plan=plan, total_micros=total.new)
         return Hurt(
@@ -107,21 +119,34 @@ class MostHurt:
             lines=line_changes(old, new),
         )
 
-
-def _caller(columns: CustomerColumns, kept: _Kept) -> Caller:
-    calls = kept.calls
-    chosen = int(columns.chosen[kept.row])
-    return Caller(
-        zone=columns.zones[columns.zone[kept.row]],
-        anchor=day_of(int(columns.anchor[kept.row])),
-        chosen="" if chosen < 0 else columns.countries[chosen],
-        calls=tuple(
-            Call(start=datetime.fromtimestamp(start, UTC), number=f"+{number}", seconds=seconds)
-            for start, number, seconds in zip(
-                calls.start.tolist(),
-                calls.number.tolist(),
-                calls.seconds.tolist(),
-                strict=True,
-            )
-        ),
-    )
+    def _caller(self, kept: _Kept) -> Caller:
+        columns, row, calls = self._customers.columns, kept.row, kept.calls
+        chosen, plan, since = (
+            int(each[row]) for each in (columns.chosen, columns.plan, columns.since)
+        )
+        code = -1 if columns.home is None else int(columns.home[row])
+        home = "" if code < 0 else columns.homes[code]
+        return Caller(
+            customer=Customer(
+                id=str(self._customers.ids[row].as_py()),
+                home=home or ANY_HOME,
+                zone=columns.zones[columns.zone[row]],
+                anchor=day_of(int(columns.anchor[row])),
+                plan="" if plan < 0 else self._sides.plan_ids[plan],
+                since=None if since == NO_DAY else day_of(since),
+                chosen_country="" if chosen < 0 else columns.countries[chosen],
+            ),
+            codes=tuple(
+                known_codes(side, facts, row, home)
+                for side, facts in zip(self._sides.both, self._customers.coded, strict=True)
+            ),
+            calls=tuple(
+                Call(start=datetime.fromtimestamp(start, UTC), number=f"+{number}", seconds=seconds)
+                for start, number, seconds in zip(
+                    calls.start.tolist(),
+                    calls.number.tolist(),
+                    calls.seconds.tolist(),
+                    strict=True,
+                )
+            ),
+        )

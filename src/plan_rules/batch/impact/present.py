@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from fractions import Fraction
 
@@ -73,7 +73,7 @@ def present_costs(
         bills = price_placed(
             side.batch_book,
             customers.between(first, end),
-            placed_between(placed, first, end),
+            placed.between(first, end),
             values_on=values_on,
             plans=(side.batch_book.plan_ids[side.index_of[plan]],),
             detail=False,
@@ -91,19 +91,6 @@ def present_costs(
         total_micros=totals,
         month_micros=months,
         months=_by_month(np.concatenate(starts), np.concatenate(amounts)),
-    )
-
-
-def placed_between(placed: PlacedBatch, start: int, end: int) -> PlacedBatch:
-    """Return the calls in their places of some customers, counted from `start`."""
-    first, last = int(placed.first[start]), int(placed.first[end])
-    return replace(
-        placed,
-        records=placed.records[first:last],
-        first=placed.first[start : end + 1] - first,
-        days=placed.days[first:last],
-        edges=placed.edges[first:last],
-        numbers=placed.numbers[first:last],
     )
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from plan_rules.batch.book import BatchBook, batch_book
-from plan_rules.batch.columns import CustomerColumns, Int32s
+from plan_rules.batch.columns import CustomerColumns, FactColumns, Int32s
 from plan_rules.batch.tables import PLAN_SLOTS
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.errors import PlanRulesError
@@ -38,19 +38,26 @@ class NotComparable(PlanRulesError, ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the two catalogs, compiled and laid out.
+    """One of the two catalogs, compiled and laid out; `number` is 0 for the old one, 1 for the new.
 
     `index_of` gives, for each plan of both catalogs, its index in this book, -1 for none; its
     last entry is that of no plan, so that -1 finds it.
     """
 
+    number: int
+    catalog: Catalog
     book: TariffBook
     batch_book: BatchBook
     index_of: Int32s
 
-    def customers(self, columns: CustomerColumns) -> CustomerColumns:
-        """Return customers, whose plans are numbered over both catalogs, as this book numbers."""
-        return replace(columns, plan=self.index_of[columns.plan])
+    def customers(
+        self, columns: CustomerColumns, facts: FactColumns | None = None
+    ) -> CustomerColumns:
+        """Return customers, whose plans are numbered over both catalogs, as this book numbers.
+
+        `facts` are their facts as this catalog declares them.
+        """
+        return replace(columns, plan=self.index_of[columns.plan], facts=facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +83,7 @@ class Sides:
             raise NotComparable(reason=Incomparable.CURRENCY, old=old.currency, new=new.currency)
         books = tariff_book(old), tariff_book(new)
         plan_ids = tuple(dict.fromkeys([*books[0].plans, *books[1].plans]))
-        sides = [
-            _side(book, batch_book(catalog), plan_ids)
-            for book, catalog in zip(books, (old, new), strict=True)
-        ]
+        sides = [_side(number, catalog, plan_ids) for number, catalog in enumerate((old, new))]
         return cls(
             old=sides[0],
             new=sides[1],
@@ -114,11 +118,14 @@ def _place_alike(old: BatchBook, new: BatchBook) -> bool:
     )
 
 
-def _side(book: TariffBook, laid_out: BatchBook, plan_ids: tuple[str, ...]) -> Side:
+def _side(number: int, catalog: Catalog, plan_ids: tuple[str, ...]) -> Side:
+    book = tariff_book(catalog)
     at = {plan_id: index for index, plan_id in enumerate(book.plans)}
     indexes = [at.get(plan_id, -1) for plan_id in plan_ids]
     return Side(
+        number=number,
+        catalog=catalog,
         book=book,
-        batch_book=laid_out,
+        batch_book=batch_book(catalog),
         index_of=np.array([*indexes, -1], np.int32),
     )

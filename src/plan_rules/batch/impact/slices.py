@@ -12,11 +12,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_rules.batch.columns import CallColumns, CustomerColumns, Int32s, Int64s
+from plan_rules.batch.columns import CallColumns, CustomerColumns, FactColumns, Int32s, Int64s
 from plan_rules.batch.impact.present import (
     PresentCosts,
     Run,
-    placed_between,
     present_costs,
     with_idle,
 )
@@ -26,7 +25,6 @@ from plan_rules.batch.placing import PlacedBatch, Span, place, span_of
 from plan_rules.batch.ranking import Terms, rank_placed
 
 T = TypeVar("T")
-BY_CUSTOMER = ("zone", "anchor", "plan", "since", "chosen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +48,13 @@ class ComparedSlice:
 class Comparer:
     """How customers are compared: by which catalogs, on which day, by the values of which.
 
-    `customers` are all; `on_both` tells which of them are on a plan that both catalogs have.
+    `customers` are all; `facts` is what each catalog knows of them; `on_both` tells which of
+    them are on a plan that both catalogs have.
     """
 
     sides: Sides
     customers: CustomerColumns
+    facts: tuple[FactColumns | None, ...]
     on_both: NDArray[np.bool_]
     as_of: date
     values_on: date
@@ -72,20 +72,25 @@ class Comparer:
         is_idle[idle] = True
         on_both = self.on_both[start:end]
         order = _Order.of(np.where(on_both, columns.plan, -1), is_idle)
-        mine = _taken(columns, order.order)
+        mine = columns.taken(order.order)
+        facts = [
+            None if each is None else each.between(start, end).taken(order.order)
+            for each in self.facts
+        ]
         placed = _placed(self.sides, mine, order.moved(billed), span)
 
         def costs(side: Side, calls: PlacedBatch) -> PresentCosts:
             return present_costs(
                 side,
-                customers=side.customers(mine),
+                customers=side.customers(mine, facts[side.number]),
                 placed=calls,
                 runs=order.runs,
                 values_on=self.values_on,
             )
 
         def advised(side: Side, calls: PlacedBatch) -> Int32s:
-            return self._advised(side, mine.between(0, order.callers), calls)
+            everyone = side.customers(mine, facts[side.number])
+            return self._advised(side, everyone.between(0, order.callers), calls)
 
         old, new = _by_both(self.sides, placed, costs)
         kept = np.flatnonzero(on_both)
@@ -118,8 +123,8 @@ class Comparer:
         """Return which plan a side advises to the first customers, those who made calls."""
         found = rank_placed(
             side.batch_book,
-            side.customers(callers),
-            placed_between(placed, 0, len(callers)),
+            callers,
+            placed.between(0, len(callers)),
             Terms(as_of=self.as_of, ranks=1),
         )
         return found.advised
@@ -157,11 +162,6 @@ class _Order:
     def moved(self, calls: CallColumns) -> CallColumns:
         """Return the calls of the customers at their places."""
         return replace(calls, customer=self.place_of[calls.customer])
-
-
-def _taken(columns: CustomerColumns, order: Int64s) -> CustomerColumns:
-    taken = {name: getattr(columns, name)[order] for name in BY_CUSTOMER}
-    return replace(columns, **taken)
 
 
 def _placed(

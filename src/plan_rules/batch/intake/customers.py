@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from plan_rules.batch.columns import NO_DAY, CustomerColumns, Int32s, day_number
+from plan_rules.batch.columns import NO_DAY, CustomerColumns, FactColumns, Int32s, day_number
 from plan_rules.batch.intake.buffers import is_text, numbers_of, texts_of
+from plan_rules.batch.intake.facts import check_facts, column_of, fact_codes, shown
 from plan_rules.batch.intake.ids import IdIndex
 from plan_rules.batch.intake.parsing import UNREADABLE, read_dates
 from plan_rules.batch.intake.rejecting import Faults, fault, rejected_rows
@@ -19,6 +20,7 @@ from plan_rules.batch.intake.sources import Chunk, Given, Source, Table, source_
 from plan_rules.destinations.countries import GLOBAL, country
 from plan_rules.errors import InvalidValue
 from plan_rules.periods import time_zone
+from plan_rules.rules.fact import FactSpec
 from plan_rules.usage.customer import FIRST_DAY, LAST_DAY
 
 TABLE = Table(name="customers", columns=CUSTOMERS, others=False)
@@ -31,13 +33,20 @@ UNIT_DAYS = {"date32[day]": 1, "date64[ms]": 86_400_000}
 
 Codes = npt.NDArray[np.int32]
 
+Declared = Sequence[tuple[FactSpec, ...] | None]
+"""The facts that each catalog declares; `None` for one without rules, which asks for none."""
+
+_Note = Callable[[str, npt.NDArray[np.bool_], pa.Array], None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerTable:
     """Customers in the order of their table, with an index of their ids.
 
     `columns` is what pricing needs of them; `homes` are their home countries, `facts` the
-    operator's own facts, a column each, named without `facts.` in front.
+    operator's own facts as given, a column each, named without `facts.` in front. `coded` are
+    the facts as each catalog that was read for declares them, `None` for one without rules;
+    those of the only catalog are in `columns` too.
     """
 
     ids: pa.Array
@@ -46,6 +55,7 @@ class CustomerTable:
     homes: pa.Array
     facts: pa.Table
     plan_ids: tuple[str, ...]
+    coded: tuple[FactColumns | None, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of customers."""
@@ -59,9 +69,9 @@ class CustomerTable:
     @property
     def size(self) -> int:
         """Return about how many bytes the customers take in memory."""
-        columns = self.columns
-        arrays = (columns.zone, columns.anchor, columns.plan, columns.since, columns.chosen)
-        held = sum(each.nbytes for each in arrays) + self.index.size
+        held = self.columns.nbytes + self.index.size
+        if len(self.coded) > 1:
+            held += sum(each.nbytes for each in self.coded if each is not None)
         return held + int(self.ids.nbytes + self.homes.nbytes + self.facts.nbytes)
 
 
@@ -74,17 +84,22 @@ class CustomersRead:
     rows: int
 
 
-def read_customers(given: Given | Source, *, plan_ids: Sequence[str]) -> CustomersRead:
+def read_customers(
+    given: Given | Source, *, plan_ids: Sequence[str], declared: Declared = ()
+) -> CustomersRead:
     """Return the customers of a table; rows that are no customer are reported.
 
     `plan_ids` are those of the book, in its order. Of rows with one id none is taken: which of
-    them holds cannot be told.
+    them holds cannot be told. `declared` are the facts that the catalog declares, or each of
+    several: a row with a fact that one of them does not allow, or lacks, is no customer. Facts
+    are not looked at for a catalog without rules.
 
-    Raises `WrongSchema`, `UnreadableFile`, and `InvalidValue` for a path that is no such file.
+    Raises `WrongSchema`, also for the column of a fact that nobody declares, `UnreadableFile`,
+    and `InvalidValue` for a path that is no such file.
     """
     source = given if isinstance(given, Source) else source_of(given, TABLE)
     words = _Vocabulary.of(plan_ids)
-    pieces = [_read(chunk, words) for unit in source.units for chunk in unit.chunks()]
+    pieces = [_read(chunk, words, declared) for unit in source.units for chunk in unit.chunks()]
     malformed = [each.malformed for each in pieces if each.malformed is not None]
     faults = np.concatenate([each.faults for each in pieces] or [np.zeros(0, np.uint8)])
     ids = _together([each.ids for each in pieces], pa.int64())
@@ -105,7 +120,7 @@ def read_customers(given: Given | Source, *, plan_ids: Sequence[str]) -> Custome
                 )
             )
     kept = faults == 0
-    table = _kept(pieces, ids, kept, words)
+    table = _kept(pieces, ids, kept, words, declared)
     return CustomersRead(
         customers=table,
         rejected=pa.concat_tables(rejected) if rejected else None,
@@ -165,9 +180,10 @@ class _Piece:
     codes: dict[str, Codes]
     home: pa.Array
     facts: dict[str, pa.Array]
+    coded: tuple[FactColumns | None, ...]
 
 
-def _read(chunk: Chunk, words: _Vocabulary) -> _Piece:
+def _read(chunk: Chunk, words: _Vocabulary, declared: Declared) -> _Piece:
     batch = chunk.batch
     rows = batch.num_rows
     faults = np.zeros(rows, dtype=np.uint8)
@@ -196,6 +212,10 @@ def _read(chunk: Chunk, words: _Vocabulary) -> _Piece:
         bad = ~missing & ((days < FIRST) | (days > LAST))
         note(code, bad | missing if CUSTOMERS[name].needed else bad, column)
         codes[name] = np.where(bad | missing, NO_DAY, days).astype(np.int32)
+    asked = [spec for each in declared if each is not None for spec in each]
+    if any(each is not None for each in declared):
+        check_facts(batch.schema, asked, table=TABLE.name)
+    coded = tuple(None if each is None else _coded(batch, each, note) for each in declared)
     return _Piece(
         chunk=chunk,
         malformed=chunk.malformed,
@@ -209,7 +229,33 @@ def _read(chunk: Chunk, words: _Vocabulary) -> _Piece:
             for name in batch.schema.names
             if name.startswith(FACTS)
         },
+        coded=coded,
     )
+
+
+def _coded(batch: pa.RecordBatch, specs: tuple[FactSpec, ...], note: _Note) -> FactColumns:
+    """Return the codes of a catalog's facts, noting rows with one that cannot be or is missing."""
+    codes = np.zeros((len(specs), batch.num_rows), np.int64)
+    known = np.zeros((len(specs), batch.num_rows), np.bool_)
+    wrong = np.zeros(batch.num_rows, np.bool_)
+    lacking = np.zeros(batch.num_rows, np.bool_)
+    values = np.full(batch.num_rows, None, object)
+    missing = np.full(batch.num_rows, None, object)
+    for row, spec in enumerate(specs):
+        name = column_of(spec)
+        if name in batch.schema.names:
+            column = batch.column(name)
+            codes[row], known[row], bad = fact_codes(column, spec)
+            new = bad & ~wrong
+            values[new] = shown(column.filter(pa.array(new)), name)
+            wrong |= bad
+        if not spec.optional:
+            new = ~known[row] & ~lacking
+            missing[new] = name
+            lacking |= new
+    note("bad-fact", wrong, pa.array(values, pa.string()))
+    note("missing-fact", lacking, pa.array(missing, pa.string()))
+    return FactColumns(names=tuple(spec.name for spec in specs), codes=codes, known=known)
 
 
 def _kept(
@@ -217,11 +263,17 @@ def _kept(
     ids: pa.Array,
     kept: npt.NDArray[np.bool_],
     words: _Vocabulary,
+    declared: Declared,
 ) -> CustomerTable:
     def column(name: str) -> Int32s:
         found = np.concatenate([each.codes[name] for each in pieces] or [np.zeros(0, np.int32)])
         return found[kept]
 
+    coded = tuple(
+        None if specs is None else _joined([each.coded[at] for each in pieces], specs, kept)
+        for at, specs in enumerate(declared)
+    )
+    home = column("home")
     mask = pa.array(kept)
     sound = ids.filter(mask)
     facts = {
@@ -239,13 +291,29 @@ def _kept(
             since=column("since"),
             countries=words.countries.known,
             chosen=column("chosen_country"),
+            homes=words.countries.known,
+            home=home,
+            facts=coded[0] if len(coded) == 1 else None,
         ),
         homes=pa.DictionaryArray.from_arrays(
-            pa.array(column("home")), pa.array(words.countries.known, pa.string())
+            pa.array(home), pa.array(words.countries.known, pa.string())
         ),
         facts=pa.table(facts),
         plan_ids=words.plans.known,
+        coded=coded,
     )
+
+
+def _joined(
+    pieces: Sequence[FactColumns | None], specs: tuple[FactSpec, ...], kept: npt.NDArray[np.bool_]
+) -> FactColumns:
+    """Return the facts of all chunks as one, those of sound customers only."""
+    found = [each for each in pieces if each is not None]
+    none = np.zeros((len(specs), 0), np.int64)
+    codes = np.concatenate([none, *(each.codes for each in found)], axis=1)
+    known = np.concatenate([none.astype(np.bool_), *(each.known for each in found)], axis=1)
+    names = tuple(spec.name for spec in specs)
+    return FactColumns(names=names, codes=codes[:, kept], known=known[:, kept])
 
 
 def _reject_repeated(ids: pa.Array, faults: Faults) -> None:

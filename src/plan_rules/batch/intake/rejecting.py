@@ -36,6 +36,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "bad-anchor": "`anchor` is no date from 1900 to 2199, such as 2026-01-31",
         "bad-since": "`since` is no date from 1900 to 2199, such as 2026-01-31",
         "unknown-plan": "the catalog has no such plan; name another, or leave `plan` empty",
+        "bad-fact": "a fact has a value that its declaration does not allow; see `facts.yaml`",
+        "missing-fact": "a fact that has to be known is not; fill it in, or declare it optional",
     }
 )
 """Why rows are rejected, by code."""

@@ -72,13 +72,17 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """What is read as one: a row group of a Parquet file, or another file, or a stream."""
+    """What is read as one: a row group of a Parquet file, or another file, or a stream.
+
+    `metadata` is what the Parquet file says of itself, read once for all its row groups.
+    """
 
     source: str
     row_group: int
     rows: int | None
     table: Table = field(repr=False)
     stream: ArrowStream | None = None
+    metadata: pq.FileMetaData | None = field(default=None, repr=False, compare=False)
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the rows in chunks of bounded size; raise `UnreadableFile`."""
@@ -99,8 +103,8 @@ class Unit:
             raise unreadable(self.source, error) from error
 
     def _of_parquet(self) -> Iterator[pa.RecordBatch]:
-        with pq.ParquetFile(self.source, pre_buffer=False) as file:
-            present = [name for name in self.table.columns if name in file.schema_arrow.names]
+        with pq.ParquetFile(self.source, pre_buffer=False, metadata=self.metadata) as file:
+            present = [name for name in file.schema_arrow.names if self.table.reads(name)]
             yield from file.iter_batches(
                 batch_size=CHUNK_ROWS, row_groups=[self.row_group], columns=present
             )
@@ -234,10 +238,16 @@ def _units_of(name: str, table: Table) -> list[Unit]:
     if name.endswith(PARQUET):
         with pq.ParquetFile(name) as file:
             table.check(file.schema_arrow)
-            groups = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
+            metadata = file.metadata
         return [
-            Unit(source=name, row_group=at, rows=rows, table=table)
-            for at, rows in enumerate(groups)
+            Unit(
+                source=name,
+                row_group=at,
+                rows=metadata.row_group(at).num_rows,
+                table=table,
+                metadata=metadata,
+            )
+            for at in range(metadata.num_row_groups)
         ]
     if name.endswith(ARROW):
         with pa.memory_map(name) as mapped, pa.ipc.open_file(mapped) as reader:

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from plan_rules.batch.bills import CycleBills, CycleTable
-from plan_rules.batch.columns import CallColumns
 from plan_rules.errors import PlanRulesError
 
 OUTCOMES = ("blocked", "uncovered", "unrated")
@@ -69,28 +68,26 @@ class Tally:
         return cls(rows=0, calls=0, seconds=0, **dict.fromkeys(NOT_RATED, none))
 
     @classmethod
-    def without_bills(cls, calls: CallColumns) -> Self:
+    def without_bills(cls, *, calls: int, seconds: int) -> Self:
         """Count calls that were ranked by only, so that nobody knows what became of each."""
-        count, seconds = len(calls), int(calls.seconds.sum(dtype=np.int64))
-        return cls(rows=0, calls=count, seconds=seconds, **dict.fromkeys(NOT_RATED, ()))
+        return cls(rows=0, calls=calls, seconds=seconds, **dict.fromkeys(NOT_RATED, ()))
 
     @classmethod
-    def of(cls, bills: CycleBills, calls: CallColumns) -> Self:
-        """Count the bills of some calls; raise `NotConserved` if they do not hold the calls.
+    def of(cls, bills: CycleBills, *, calls: int, seconds: int) -> Self:
+        """Count the bills of some calls; raise `NotConserved` if they do not hold them all.
 
         Without detail the bills tell no outcomes, and all calls count as rated.
         """
-        count, seconds = len(calls), int(calls.seconds.sum(dtype=np.int64))
         found = {name: [0] * len(bills.plan_ids) for name in NOT_RATED}
         for table in bills.tables:
-            demand("calls", expected=count, found=int(table.calls.sum(dtype=np.int64)))
+            demand("calls", expected=calls, found=int(table.calls.sum(dtype=np.int64)))
             demand("seconds", expected=seconds, found=int(table.seconds.sum(dtype=np.int64)))
             _demand_cycles_apart(table)
             for unit in ("calls", "seconds"):
                 _add_outcomes(table, unit, found)
         return cls(
             rows=sum(len(table) for table in bills.tables),
-            calls=count,
+            calls=calls,
             seconds=seconds,
             **{name: tuple(each) for name, each in found.items()},
         )

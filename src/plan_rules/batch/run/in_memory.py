@@ -115,7 +115,11 @@ def price_with_book(
     if top < 1:
         raise InvalidValue(name="top", value=top, expected="at least 1")
     source = source_of(calls, CALLS_TABLE)
-    read = read_customers(source_of(customers, CUSTOMERS_TABLE), plan_ids=tuple(book.plans))
+    read = read_customers(
+        source_of(customers, CUSTOMERS_TABLE),
+        plan_ids=tuple(book.plans),
+        declared=(batch_book.declared,),
+    )
     expected = source.rows or len(read.customers) * USUAL_CALLS
     sink, intake = _Held(HeldCalls(len(read.customers), expected=expected)), Intake()
     if read.rejected is not None:

@@ -188,7 +188,9 @@ class _Run:
         return summary
 
     def _customers(self, source: Source) -> tuple[CustomerTable, Rejections]:
-        read = read_customers(source, plan_ids=tuple(self.book.plans))
+        read = read_customers(
+            source, plan_ids=tuple(self.book.plans), declared=(self.batch_book.declared,)
+        )
         lost = Rejections.none()
         if read.rejected is not None:
             if self.strict:

@@ -8,8 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
-from plan_rules.batch.columns import CallColumns, Int32s
+from plan_rules.batch.columns import Int32s
 from plan_rules.batch.held import HeldCalls
+from plan_rules.batch.packed import PackedCalls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -65,8 +66,8 @@ class Piece:
     held: HeldCalls
     base: int
 
-    def between(self, start: int, end: int) -> CallColumns:
-        """Return the calls of some of the customers, counted from `start`."""
+    def between(self, start: int, end: int) -> PackedCalls:
+        """Return the calls of some of the customers."""
         return self.held.between(start - self.base, end - self.base)
 
     def slices(self, *, customers: int) -> Iterator[tuple[int, int]]:

@@ -24,6 +24,17 @@ LISTS = {
 }
 """Columns that hold a value for each plan, in the order of the schema's metadata."""
 
+ADJUSTMENTS = "adjustments_micros"
+"""The column behind the totals, where rules of the catalog adjust bills."""
+
+
+def lists_of(*, adjusted: bool) -> dict[str, pa.DataType]:
+    """Return the columns that hold a value for each plan; `adjusted` if rules adjust bills."""
+    if not adjusted:
+        return LISTS
+    total, *others = LISTS.items()
+    return dict([total, (ADJUSTMENTS, pa.int64()), *others])
+
 
 def metadata(book: TariffBook, *, as_of: date, values_on: date | None) -> dict[str, str]:
     """Return what every table of results says of itself: plans in order, digest, currency, day.
@@ -41,9 +52,16 @@ def metadata(book: TariffBook, *, as_of: date, values_on: date | None) -> dict[s
 
 
 def bills_schema(
-    *, ids: pa.DataType, plans: int, metadata: Mapping[str, str] | None = None
+    *,
+    ids: pa.DataType,
+    plans: int,
+    adjusted: bool = False,
+    metadata: Mapping[str, str] | None = None,
 ) -> pa.Schema:
     """Return the schema of bills; `ids` is the type of `customer_id`, lists are `plans` long.
+
+    `adjusted` tells whether rules of the catalog adjust bills.
+
 
     `cut` says how the cycle is cut, as in `1-month` or `28-day`; a plan that cuts its cycles
     otherwise has null in the lists of that row. `start` is inclusive, `end` exclusive.
@@ -58,7 +76,7 @@ def bills_schema(
             pa.field("seconds", pa.int64(), nullable=False),
             *(
                 pa.field(name, pa.list_(pa.field("plan", kind), plans), nullable=False)
-                for name, kind in LISTS.items()
+                for name, kind in lists_of(adjusted=adjusted).items()
             ),
         ],
         metadata=metadata,
@@ -103,10 +121,17 @@ def bills_table(bills: CycleBills, *, ids: pa.Array, schema: pa.Schema) -> pa.Ta
             column("end").cast(pa.date32()),
             column("calls"),
             column("seconds"),
-            *(together.lists(name, order).cast(schema.field(name).type) for name in LISTS),
+            *(
+                together.lists(name, order).cast(schema.field(name).type)
+                for name in _lists_in(schema)
+            ),
         ],
         schema=schema,
     )
+
+
+def _lists_in(schema: pa.Schema) -> list[str]:
+    return [name for name in schema.names if name in LISTS or name == ADJUSTMENTS]
 
 
 class _Together:

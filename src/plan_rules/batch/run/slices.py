@@ -50,7 +50,9 @@ class Pricing:
     def bills_schema(self) -> pa.Schema:
         """The schema of bills."""
         ids, plans = self.customers.ids.type, len(self.book.plans)
-        return bills_schema(ids=ids, plans=plans, metadata=self._metadata)
+        return bills_schema(
+            ids=ids, plans=plans, adjusted=self.batch_book.adjusts, metadata=self._metadata
+        )
 
     @property
     def best_schema(self) -> pa.Schema:
@@ -87,17 +89,22 @@ class Pricing:
     def _priced(self, each: Range, piece: Piece) -> Priced:
         start, end = each
         columns = self.customers.columns.between(start, end)
-        calls = piece.between(start, end)
+        placed = place(self.batch_book, columns, piece.between(start, end), span=piece.held.span)
         ids = self.customers.ids.slice(start, end - start)
-        placed = place(self.batch_book, columns, calls, span=piece.held.span)
         terms = Terms(as_of=self.as_of, ranks=self.top)
         found = rank_placed(self.batch_book, columns, placed, terms)
-        bills, tally = None, Tally.without_bills(calls)
+        sums = {"calls": len(placed), "seconds": placed.seconds}
+        bills, tally = None, Tally.without_bills(**sums)
         if self.with_bills:
             priced = price_placed(self.batch_book, columns, placed, values_on=self.values_on)
-            tally = Tally.of(priced, calls)
+            tally = Tally.of(priced, **sums)
             bills = bills_table(priced, ids=ids, schema=self.bills_schema)
         best_plans = best_table(
-            found, customers=columns, calls=calls, ids=ids, top=self.top, schema=self.best_schema
+            found,
+            customers=columns,
+            answered=placed.answered,
+            ids=ids,
+            top=self.top,
+            schema=self.best_schema,
         )
         return Priced(end=end, best=best_plans, bills=bills, tally=tally)

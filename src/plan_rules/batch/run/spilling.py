@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
-from plan_rules.batch.columns import CallColumns
+from plan_rules.batch.columns import CallColumns, Int64s
 from plan_rules.batch.held import Binned, HeldCalls
+from plan_rules.batch.packed import PACKED, SHIFT, PackedCalls
 from plan_rules.batch.run.parts import Division, Part, Piece
 
-RECORD = np.dtype([("start", "<i8"), ("number", "<i8"), ("customer", "<i4"), ("seconds", "<i4")])
-"""A call on disk; the customer counts from the first of all."""
+ROW = 3
+"""Whole numbers of a call on disk: those of `PackedCalls`, customers from the first of all."""
+
+ROW_BYTES = 8 * ROW
 
 READ_CALLS = 1 << 18
 """Calls that are read from disk at once."""
@@ -54,10 +56,9 @@ class Spill:
         """Put calls into the files of their parts, in the order they are given in."""
         parts = self._division.part_of(calls.customer).astype(np.uint16)
         found = Binned.of(calls, parts, count=len(self._division))
-        records = _records(found.calls).view(np.uint8).reshape(-1, RECORD.itemsize)
         for number, (first, end) in enumerate(pairwise(found.bounds.tolist())):
             if first < end:
-                self._files[number].write(records[first:end])
+                self._files[number].write(found.rows[first:end].data)
 
     def checkpoint(self) -> tuple[int, ...]:
         """Put everything on disk for good, and return the length of each file in bytes."""
@@ -83,13 +84,14 @@ class OnDisk:
     def pieces(self, part: Part, *, most: int) -> Iterator[Piece]:
         """Yield a part in pieces of whole customers of at most `most` calls, if they can be."""
         path = part_path(self._folder, part.number)
-        calls = path.stat().st_size // RECORD.itemsize
+        calls = path.stat().st_size // ROW_BYTES
         if calls <= most:
             yield _piece(path, part.start, part.end, expected=calls, whole=True)
             return
         counts = np.zeros(part.customers, dtype=np.int64)
-        for records in _read(path):
-            counts += np.bincount(records["customer"] - part.start, minlength=part.customers)
+        for rows in _read(path):
+            customers = (rows[:, PACKED] >> SHIFT) - part.start
+            counts += np.bincount(customers, minlength=part.customers)
         for start, end in _ranges(counts, most):
             expected = int(counts[start:end].sum())
             yield _piece(path, part.start + start, part.start + end, expected=expected, whole=False)
@@ -98,38 +100,22 @@ class OnDisk:
 def _piece(path: Path, start: int, end: int, *, expected: int, whole: bool) -> Piece:
     """Return the calls of some customers of a part; `whole` tells that there are no others."""
     held = HeldCalls(end - start, expected=expected)
-    for records in _read(path):
-        customers = records["customer"]
-        kept = records if whole else records[(customers >= start) & (customers < end)]
-        held.add(_columns(kept, base=start))
+    for rows in _read(path):
+        if not whole:
+            customers = rows[:, PACKED] >> SHIFT
+            rows = rows[(customers >= start) & (customers < end)]  # noqa: PLW2901  the others
+        held.add(PackedCalls(rows=rows, base=start).columns)
     return Piece(start=start, end=end, held=held, base=start)
 
 
-def _records(calls: CallColumns) -> npt.NDArray[np.void]:
-    records = np.empty(len(calls), dtype=RECORD)
-    for name in RECORD.names or ():
-        records[name] = getattr(calls, name)
-    return records
-
-
-def _columns(records: npt.NDArray[np.void], *, base: int) -> CallColumns:
-    """Return records as columns, whose customers count from `base`."""
-    return CallColumns(
-        customer=records["customer"] - np.int32(base),
-        start=np.ascontiguousarray(records["start"]),
-        number=np.ascontiguousarray(records["number"]),
-        seconds=np.ascontiguousarray(records["seconds"]),
-    )
-
-
-def _read(path: Path) -> Iterator[npt.NDArray[np.void]]:
-    """Yield the records of a file, some at a time."""
+def _read(path: Path) -> Iterator[Int64s]:
+    """Yield the rows of a file, some at a time."""
     with path.open("rb") as file:
-        while len(records := np.fromfile(file, dtype=RECORD, count=READ_CALLS)):
-            yield records
+        while len(numbers := np.fromfile(file, np.int64, count=ROW * READ_CALLS)):
+            yield numbers.reshape(-1, ROW)
 
 
-def _ranges(counts: npt.NDArray[np.int64], most: int) -> Iterator[tuple[int, int]]:
+def _ranges(counts: Int64s, most: int) -> Iterator[tuple[int, int]]:
     """Yield ranges of customers that have at most so many calls, or are a single customer."""
     start, held = 0, 0
     for at, count in enumerate(counts.tolist()):

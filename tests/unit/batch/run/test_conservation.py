@@ -7,16 +7,8 @@ import numpy as np
 import pytest
 
 from plan_rules.batch.bills import CycleBills, CycleTable
-from plan_rules.batch.columns import CallColumns
 from plan_rules.batch.run.conservation import NotConserved, Tally
 from plan_rules.periods import CycleLength
-
-CALLS = CallColumns(
-    customer=np.array([0, 0, 1], np.int32),
-    start=np.array([10, 20, 30], np.int64),
-    number=np.array([10**5] * 3, np.int64),
-    seconds=np.array([5, 6, 7], np.int32),
-)
 
 
 def table() -> CycleTable:
@@ -55,7 +47,7 @@ def bills(one: CycleTable) -> CycleBills:
 
 
 def test_outcomes_are_counted_by_plan() -> None:
-    tally = Tally.of(bills(table()), CALLS)
+    tally = Tally.of(bills(table()), calls=3, seconds=18)
     assert (tally.rows, tally.calls, tally.seconds) == (3, 3, 18)
     assert tally.blocked_calls == (0, 2)
     assert tally.blocked_seconds == (0, 12)
@@ -63,7 +55,7 @@ def test_outcomes_are_counted_by_plan() -> None:
 
 
 def test_tallies_add_up_and_are_the_same_again_from_plain_values() -> None:
-    tally = Tally.of(bills(table()), CALLS)
+    tally = Tally.of(bills(table()), calls=3, seconds=18)
     both = tally + tally
     assert (both.calls, both.blocked_calls) == (6, (0, 4))
     assert Tally.of_line(both.as_line()) == both
@@ -87,5 +79,5 @@ def test_calls_lost_or_counted_twice_are_seen(
     what: str, spoilt: Callable[[CycleTable], CycleTable]
 ) -> None:
     with pytest.raises(NotConserved) as refused:
-        Tally.of(bills(spoilt(table())), CALLS)
+        Tally.of(bills(spoilt(table())), calls=3, seconds=18)
     assert refused.value.what == what

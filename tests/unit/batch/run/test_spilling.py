@@ -30,7 +30,7 @@ def rows(gathered: Gathered, most: int) -> list[tuple[int, int, int, int]]:
         for piece in gathered.pieces(part, most=most):
             assert piece.start == before
             before = piece.end
-            calls = piece.between(piece.start, piece.end)
+            calls = piece.between(piece.start, piece.end).columns
             assert len(calls) <= most or piece.end - piece.start == 1 or most > 1000
             found += [
                 (int(customer) + piece.start, int(start), int(number), int(seconds))
