@@ -21,7 +21,7 @@ from pathlib import Path
 calls, customers, out, fatal = sys.argv[1:]
 import plan_rules.batch.run.collecting as collecting
 import plan_rules.batch.run.memory as memory
-memory.PRICED_CALL_BYTES, memory.CELL_BYTES = 1 << 18, 1 << 15
+memory.HELD_CALL_BYTES, memory.CELL_BYTES = 1 << 18, 1 << 15
 collecting.CHECKPOINT_CALLS = 300
 from plan_rules.batch import price_batch
 from tests.unit.batch.batches import AS_OF, sample

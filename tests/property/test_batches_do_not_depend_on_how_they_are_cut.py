@@ -63,7 +63,7 @@ def test_nothing_depends_on_how_a_batch_is_cut(
     order = np.random.default_rng(seed).permutation(calls.num_rows)
     with (
         TemporaryDirectory() as folder,
-        patch("plan_rules.batch.run.memory.PRICED_CALL_BYTES", call_bytes),
+        patch("plan_rules.batch.run.memory.HELD_CALL_BYTES", call_bytes),
         patch("plan_rules.batch.run.memory.CELL_BYTES", cell_bytes),
         patch("plan_rules.batch.run.collecting.CHECKPOINT_CALLS", checkpoint),
     ):

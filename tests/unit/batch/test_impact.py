@@ -204,7 +204,7 @@ def test_misuse_is_refused(calls: pa.Table, people: pa.Table, given: dict[str, o
 def test_nothing_depends_on_memory(calls: pa.Table, people: pa.Table, tmp_path: Path) -> None:
     whole = compared(calls, people)
     with (
-        patch("plan_rules.batch.run.memory.PRICED_CALL_BYTES", 1 << 18),
+        patch("plan_rules.batch.run.memory.HELD_CALL_BYTES", 1 << 18),
         patch("plan_rules.batch.run.memory.CELL_BYTES", 1 << 16),
     ):
         small = compared(calls, people, memory=LIBRARIES + (80 << 20), scratch=tmp_path, threads=1)

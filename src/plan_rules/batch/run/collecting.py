@@ -93,6 +93,7 @@ class Collector:
             self._stack.close()
             if self._spill is not None:
                 self._spill.close()
+        pa.default_memory_pool().release_unused()
         return self._intake, self._gathered()
 
     def calls(self, calls: CallColumns) -> None:

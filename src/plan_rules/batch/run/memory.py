@@ -13,17 +13,20 @@ MIB = 1 << 20
 DEFAULT_MEMORY = 1024 * MIB
 """The limit where nobody gives one, in bytes."""
 
-LIBRARIES = 400 * MIB
-"""Bytes that Python, the libraries, and the compiled kernels take before any row is read."""
+LIBRARIES = 440 * MIB
+"""Bytes that Python, the libraries, the kernels and the rows being read take, once compiled."""
 
-ROOM = 64 * MIB
+ROOM = 32 * MIB
 """Bytes that have to be left for calls and their bills."""
 
-CALL_BYTES = 24
-"""Bytes of a call as columns."""
+BILLS_ROOM = 96 * MIB
+"""Bytes for bills at most: more of them are not priced at once, whatever the limit."""
 
-PRICED_CALL_BYTES = 4 * CALL_BYTES
-"""Bytes of a call while it is priced: as read, grouped by customer, and put into its place."""
+BILLS_SHARE = 3
+"""Of what is left bills get one part in so many, up to `BILLS_ROOM`."""
+
+HELD_CALL_BYTES = 26
+"""Bytes of a call that is held: 24 as columns, and what it takes to find it."""
 
 CELL_BYTES = 200
 """Bytes of one bill of one plan while it is priced, adjusted, laid out, and written."""
@@ -57,15 +60,16 @@ class MemoryPlan:
 
     @classmethod
     def of(cls, limit: int, *, customers_size: int) -> MemoryPlan:
-        """Divide a limit in bytes; half of what is left goes to calls, half to their bills.
+        """Divide a limit in bytes: of what is left a third goes to bills, up to a bound.
 
-        Raises `MemoryTooSmall` if the customers leave less than 64 MiB.
+        Raises `MemoryTooSmall` if the customers leave less than 32 MiB.
         """
         taken = LIBRARIES + customers_size
         if limit - taken < ROOM:
             raise MemoryTooSmall(limit=limit, needed=taken + ROOM)
-        half = (limit - taken) // 2
-        return cls(limit=limit, calls=half // PRICED_CALL_BYTES, cells=half // CELL_BYTES)
+        left = limit - taken
+        bills = min(left // BILLS_SHARE, BILLS_ROOM)
+        return cls(limit=limit, calls=(left - bills) // HELD_CALL_BYTES, cells=bills // CELL_BYTES)
 
     def parts(self, calls: int) -> int:
         """Return into how many parts so many calls are to be divided."""

@@ -25,7 +25,7 @@ from tests.unit.batch.batches import AS_OF, CUSTOMERS, left_behind, sample, spoi
 @pytest.fixture
 def many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if calls and bills took so much memory that few of them fit."""
-    monkeypatch.setattr("plan_rules.batch.run.memory.PRICED_CALL_BYTES", 1 << 19)
+    monkeypatch.setattr("plan_rules.batch.run.memory.HELD_CALL_BYTES", 1 << 19)
     monkeypatch.setattr("plan_rules.batch.run.memory.CELL_BYTES", 1 << 17)
     monkeypatch.setattr("plan_rules.batch.run.collecting.CHECKPOINT_CALLS", 300)
 

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from plan_rules.batch.run.memory import LIBRARIES, MIB, ROOM, MemoryPlan, MemoryTooSmall
+from plan_rules.batch.run.memory import (
+    BILLS_ROOM,
+    CELL_BYTES,
+    HELD_CALL_BYTES,
+    LIBRARIES,
+    MIB,
+    ROOM,
+    MemoryPlan,
+    MemoryTooSmall,
+)
 from plan_rules.tariff.compiling import tariff_book
 from tests.unit.batch.batches import sample
 
@@ -10,10 +19,17 @@ from tests.unit.batch.batches import sample
 def test_more_memory_holds_more() -> None:
     small = MemoryPlan.of(LIBRARIES + ROOM, customers_size=0)
     large = MemoryPlan.of(LIBRARIES + 10 * ROOM, customers_size=0)
-    assert 10 * small.calls <= large.calls < 10 * small.calls + 10
+    assert large.calls >= 10 * small.calls
+    assert large.cells > small.cells
     assert small.parts(10 * small.calls) == 10
     assert large.parts(10 * small.calls) == 1
     assert large.parts(0) == 1
+
+
+def test_bills_take_no_more_than_they_need() -> None:
+    plan = MemoryPlan.of(LIBRARIES + 1000 * ROOM, customers_size=0)
+    assert plan.cells * CELL_BYTES <= BILLS_ROOM
+    assert plan.calls * HELD_CALL_BYTES >= 1000 * ROOM - BILLS_ROOM - HELD_CALL_BYTES
 
 
 def test_the_customers_are_part_of_what_is_held() -> None:
