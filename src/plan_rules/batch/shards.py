@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,14 @@ import pyarrow as pa
 
 from plan_rules.batch.book import declared_by
 from plan_rules.batch.columns import CallColumns
+from plan_rules.batch.held import Binned
 from plan_rules.batch.intake.customers import TABLE as CUSTOMERS_TABLE
 from plan_rules.batch.intake.customers import CustomerTable, read_customers
 from plan_rules.batch.intake.door import TABLE as CALLS_TABLE
 from plan_rules.batch.intake.rejecting import RowsRejected
 from plan_rules.batch.intake.schemas import REJECTED
 from plan_rules.batch.intake.sources import Given, source_of
+from plan_rules.batch.packed import PackedCalls
 from plan_rules.batch.run.conservation import demand
 from plan_rules.batch.run.gathering import Intake, gather
 from plan_rules.batch.run.job import BatchSummary, price_batch
@@ -251,20 +254,18 @@ class _Dividing:
     def flush(self) -> None:
         """Write what is at hand."""
         calls, self._held, self._count = CallColumns.joined(self._held), [], 0
-        numbers = self._division.part_of(calls.customer).astype(np.uint16)
-        order = np.argsort(numbers, kind="stable")
-        ends = np.cumsum(np.bincount(numbers, minlength=len(self._files)))
-        for number, file in enumerate(self._files):
-            start = int(ends[number - 1]) if number else 0
-            file.add(self._table(calls, order[start : int(ends[number])]))
+        shards = self._division.part_of(calls.customer).astype(np.uint16)
+        found = Binned.of(calls, shards, count=len(self._files))
+        for file, (start, end) in zip(self._files, pairwise(found.bounds.tolist()), strict=True):
+            file.add(self._table(PackedCalls(rows=found.rows[start:end]).columns))
 
-    def _table(self, calls: CallColumns, at: np.ndarray[Any, Any]) -> pa.Table:
+    def _table(self, calls: CallColumns) -> pa.Table:
         return pa.table(
             [
-                self._ids.take(pa.array(calls.customer[at])),
-                pa.array(calls.start[at]).cast(pa.timestamp("s", "UTC")),
-                pa.array(calls.number[at]),
-                pa.array(calls.seconds[at]),
+                self._ids.take(pa.array(calls.customer)),
+                pa.array(calls.start).cast(pa.timestamp("s", "UTC")),
+                pa.array(calls.number),
+                pa.array(calls.seconds),
             ],
             schema=self._schema,
         )

@@ -15,8 +15,11 @@ from plan_rules.batch.columns import FactColumns
 from plan_rules.batch.impact.explaining import Caller
 from plan_rules.batch.impact.sides import Side
 from plan_rules.batch.rules.needs import deciding_rules
+from plan_rules.catalog.catalog import Catalog
 from plan_rules.catalog.vocabulary import FactName
 from plan_rules.rating.bill import Bill
+
+MEMO = "catalog of deciding rules"
 
 
 def adjusted_bills(
@@ -29,7 +32,7 @@ def adjusted_bills(
     if not side.batch_book.adjusts:
         return tuple(bills)
     book = side.book
-    catalog = replace(side.catalog, rules=deciding_rules(side.catalog.rules))
+    catalog = _deciding(side.catalog)
     who, codes = caller.customer, dict(caller.codes[side.number])
     vocabulary = catalog.rules.vocabulary
     if who.plan:
@@ -52,6 +55,14 @@ def adjusted_bills(
         eligibility = inquiry.eligibility(bill.tariff, on=values_on, coverage=coverage)
         found.append(inquiry.adjusted(bill, eligibility, on=values_on).bill)
     return tuple(found)
+
+
+def _deciding(catalog: Catalog) -> Catalog:
+    """Return a catalog with those of its rules alone that decide; it is kept with the catalog."""
+    known = catalog.memo.get(MEMO)
+    if not isinstance(known, Catalog):
+        known = catalog.memo[MEMO] = replace(catalog, rules=deciding_rules(catalog.rules))
+    return known
 
 
 def known_codes(side: Side, facts: FactColumns | None, row: int, home: str) -> Mapping[str, int]:
