@@ -79,14 +79,13 @@ class BestPlans:
 
     Arrays have one row for each customer and, where they are of two dimensions, one column for
     each plan of `plan_ids`. `order` lists indexes of plans by rank, -1 after the last; it has
-    a column for each rank that was asked for.
-    `monthly_micros` is the expected cost of a month and `missed_calls` the calls a plan would
-    not carry though another does, both -1 for plans the customer may not choose. `excluded`
-    tells which plans, on sale or not, rules keep from the customer; it is `None` where no rule
-    decides anything. `chosen`
-    indexes `countries`: the country that would be chosen, -1 for none. `advised` is the plan to
-    take. `cycles` counts the complete cycles of the history on the first plan; it is 0, and
-    `advised` -1, for a customer whose calls are not enough, or from whom every plan is excluded.
+    a column for each rank that was asked for. `monthly_micros` is the expected cost of a month
+    and `missed_calls` the calls a plan would not carry though another does, both -1 for plans
+    the customer may not choose. `excluded` tells which plans, on sale or not, rules keep from
+    the customer; it is `None` where no rule decides anything. `chosen` indexes `countries`: the
+    country that would be chosen, -1 for none. `advised` is the plan to take. `cycles` counts
+    the complete cycles of the history on the first plan; it is 0, and `advised` -1, for a
+    customer whose calls are not enough, or from whom every plan is excluded.
     """
 
     plan_ids: tuple[str, ...]
@@ -316,7 +315,7 @@ class _Ranking:
 
         And, where rules decide anything, the class in which they see the unit and the plan.
         """
-        own = Rows.__len__(rows) if misses else int(np.diff(rows.first)[units.customer].sum())
+        own = len(rows) if misses else int(np.diff(rows.first)[units.customer].sum())
         measures = self._room(own, len(plans))
         totals = np.zeros((len(units.customer), len(plans)), np.int64)
         columns = np.array(plans, np.int64)
