@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from plan_rules import load_catalog
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
 CALLS = ("--calls", str(EXAMPLES / "calls-six-months.csv"), "--as-of", "2026-07-01")
@@ -185,14 +187,18 @@ def test_what_is_misspelt_is_told_where_it_is(cases: Path) -> None:
     assert "error[unknown-fact]" in done.stderr
 
 
-def test_the_folder_of_cases_is_no_part_of_the_catalog(tmp_path: Path) -> None:
+def test_a_broken_case_is_no_part_of_the_catalog_but_its_check_tells(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "catalog", tmp_path / "catalog")
     (tmp_path / "catalog" / "tests" / "broken.yaml").write_text("cases: nothing\n", "utf-8")
     command = [sys.executable, "-c", "from plan_rules.cli import main; main()", "check", "catalog"]
     done = subprocess.run(  # noqa: S603  our own command
         command, cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stdout) == (0, "")
+    assert done.returncode == 1
+    assert done.stdout.startswith("catalog/tests/broken.yaml:1:8: error[wrong-type]")
+    assert len(load_catalog(tmp_path / "catalog").plans) == len(
+        load_catalog(ROOT / "catalog").plans
+    )
 
 
 @pytest.mark.parametrize(

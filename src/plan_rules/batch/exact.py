@@ -184,9 +184,11 @@ def shared(amount: int, numerator: int, whole: int, step: int, mode: int) -> int
     """Return `amount * numerator / (whole / step)` rounded, no product above 64 bits."""
     size = abs(amount)
     count = size // whole
-    rest = (size - count * whole) * numerator
-    count = count * numerator + rest // whole
-    rest %= whole
+    rest = size - count * whole
+    if numerator != 1:
+        rest *= numerator
+        count = count * numerator + rest // whole
+        rest %= whole
     if mode == HALF_UP:
         count += 2 * rest >= whole
     elif mode == HALF_EVEN:

@@ -111,9 +111,12 @@ class HeldCalls:
             if begin > start and (held + count > calls or end - start > most):
                 yield start, begin
                 start, held = begin, 0
-            while end - start > most:
-                yield start, start + most
-                start, held = start + most, 0
+            if end - start > most:
+                pieces = -(-(end - start) // most)
+                step = -(-(end - start) // pieces)
+                for cut in range(start, end - step, step):
+                    yield cut, cut + step
+                    start, held = cut + step, 0
             held += count
         if start < self.customers:
             yield start, self.customers

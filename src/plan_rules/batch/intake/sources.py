@@ -28,6 +28,9 @@ from plan_rules.usage.readers.calls import UnreadableFile
 CHUNK_ROWS = 1 << 19
 """Rows of a chunk at most."""
 
+SMALL_ROWS = 1 << 18
+"""Rows of a unit of which a few may be held at once."""
+
 CSV_BLOCK = 1 << 24
 """Bytes of a CSV file that are read at once."""
 
@@ -84,6 +87,11 @@ class Unit:
     stream: ArrowStream | None = None
     metadata: pq.FileMetaData | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def is_small(self) -> bool:
+        """Whether it is a row group that a few of may be held at once."""
+        return self.metadata is not None and self.rows is not None and self.rows <= SMALL_ROWS
+
     def chunks(self) -> Iterator[Chunk]:
         """Yield the rows in chunks of bounded size; raise `UnreadableFile`."""
         if self.stream is not None:
@@ -106,7 +114,10 @@ class Unit:
         with pq.ParquetFile(self.source, pre_buffer=False, metadata=self.metadata) as file:
             present = [name for name in file.schema_arrow.names if self.table.reads(name)]
             yield from file.iter_batches(
-                batch_size=CHUNK_ROWS, row_groups=[self.row_group], columns=present
+                batch_size=CHUNK_ROWS,
+                row_groups=[self.row_group],
+                columns=present,
+                use_threads=False,
             )
 
     def _chosen(self, batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Protocol, Self, TypeVar
 
 import pyarrow as pa
 
 from plan_rules.batch.columns import CallColumns
+from plan_rules.batch.in_order import in_order
 from plan_rules.batch.intake.door import Admitted, admit
 from plan_rules.batch.intake.ids import IdIndex
 from plan_rules.batch.intake.rejecting import Rejections, RowsRejected
-from plan_rules.batch.intake.sources import Chunk, Source
+from plan_rules.batch.intake.sources import Source, Unit
 from plan_rules.batch.run.conservation import demand
 from plan_rules.batch.run.progress import Listener, Progress, Stage
 
 T = TypeVar("T")
+
+READERS = 2
+"""Threads that read and check row groups; more of them wait for one another."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,14 +95,13 @@ def gather(
 ) -> None:
     """Send the calls of a source, from one of its units on, through the door.
 
-    A chunk is read while the one before it is checked. With `strict` a rejected row raises
-    `RowsRejected`.
+    Small row groups are read and checked side by side; of what is larger, a chunk is read while
+    the one before it is checked. With `strict` a rejected row raises `RowsRejected`.
     """
-    for unit, chunk in ahead(_chunks(source, first_unit)):
-        if chunk is None:
-            sink.unit_done(unit)
+    for number, admitted in _admitted(source, index, first_unit):
+        if admitted is None:
+            sink.unit_done(number)
             continue
-        admitted = admit(chunk, index)
         if strict and admitted.rejected is not None:
             raise RowsRejected(admitted.rejected)
         intake.add(admitted)
@@ -107,14 +111,25 @@ def gather(
         listener(Progress(stage=Stage.READ, done=intake.rows, total=source.rows))
 
 
-def _chunks(source: Source, first_unit: int) -> Iterator[tuple[int, Chunk | None]]:
-    """Yield the chunks of each unit with its number, and behind them the number alone."""
-    for number, unit in enumerate(source.units):
-        if number < first_unit:
+def _admitted(
+    source: Source, index: IdIndex, first_unit: int
+) -> Iterator[tuple[int, Admitted | None]]:
+    """Yield what each unit holds, with its number, and behind it the number alone."""
+
+    def whole(each: tuple[int, Unit]) -> tuple[int, list[Admitted]]:
+        number, unit = each
+        return number, [admit(chunk, index) for chunk in unit.chunks()]
+
+    units = enumerate(source.units[first_unit:], start=first_unit)
+    for is_small, some in groupby(units, key=lambda each: each[1].is_small):
+        if is_small:
+            for number, found in in_order(whole, some, threads=READERS):
+                yield from ((number, each) for each in found)
+                yield number, None
             continue
-        for chunk in unit.chunks():
-            yield number, chunk
-        yield number, None
+        for number, unit in some:
+            yield from ((number, admit(chunk, index)) for chunk in ahead(unit.chunks()))
+            yield number, None
 
 
 def ahead(items: Iterable[T]) -> Iterator[T]:

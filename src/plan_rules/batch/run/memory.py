@@ -19,7 +19,7 @@ LIBRARIES = 440 * MIB
 ROOM = 32 * MIB
 """Bytes that have to be left for calls and their bills."""
 
-BILLS_ROOM = 96 * MIB
+BILLS_ROOM = 256 * MIB
 """Bytes for bills at most: more of them are not priced at once, whatever the limit."""
 
 BILLS_SHARE = 3
@@ -30,6 +30,9 @@ HELD_CALL_BYTES = 26
 
 CELL_BYTES = 200
 """Bytes of one bill of one plan while it is priced, adjusted, laid out, and written."""
+
+RANKED_CELL_BYTES = 100
+"""Bytes of one bill of one plan that is only ranked by."""
 
 CYCLES_OVER = 2
 """Cycles that a history touches beyond those it is long."""
@@ -52,11 +55,11 @@ class MemoryTooSmall(PlanRulesError, ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryPlan:
-    """What fits into a limit: calls held at once, and cells (bills of one plan) at once."""
+    """What fits into a limit: calls held at once, and bytes for bills at once."""
 
     limit: int
     calls: int
-    cells: int
+    bills: int
 
     @classmethod
     def of(cls, limit: int, *, customers_size: int) -> MemoryPlan:
@@ -69,7 +72,7 @@ class MemoryPlan:
             raise MemoryTooSmall(limit=limit, needed=taken + ROOM)
         left = limit - taken
         bills = min(left // BILLS_SHARE, BILLS_ROOM)
-        return cls(limit=limit, calls=(left - bills) // HELD_CALL_BYTES, cells=bills // CELL_BYTES)
+        return cls(limit=limit, calls=(left - bills) // HELD_CALL_BYTES, bills=bills)
 
     def parts(self, calls: int) -> int:
         """Return into how many parts so many calls are to be divided."""
@@ -84,9 +87,9 @@ class MemoryPlan:
         if with_bills:
             cuts = {(each.length, each.calendar) for each in billings}
             cycles = sum(_cycles(length, days) for length, _ in cuts) * len(billings)
-        else:
-            cycles = sum(_cycles(each.length, days) for each in billings)
-        return max(1, self.cells // max(1, cycles))
+            return max(1, self.bills // max(1, cycles * CELL_BYTES))
+        cycles = sum(_cycles(each.length, days) for each in billings)
+        return max(1, self.bills // max(1, cycles * RANKED_CELL_BYTES))
 
 
 def _cycles(length: CycleLength, days: int) -> int:

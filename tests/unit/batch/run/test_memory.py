@@ -4,7 +4,6 @@ import pytest
 
 from plan_rules.batch.run.memory import (
     BILLS_ROOM,
-    CELL_BYTES,
     HELD_CALL_BYTES,
     LIBRARIES,
     MIB,
@@ -20,7 +19,7 @@ def test_more_memory_holds_more() -> None:
     small = MemoryPlan.of(LIBRARIES + ROOM, customers_size=0)
     large = MemoryPlan.of(LIBRARIES + 10 * ROOM, customers_size=0)
     assert large.calls >= 10 * small.calls
-    assert large.cells > small.cells
+    assert large.bills > small.bills
     assert small.parts(10 * small.calls) == 10
     assert large.parts(10 * small.calls) == 1
     assert large.parts(0) == 1
@@ -28,7 +27,7 @@ def test_more_memory_holds_more() -> None:
 
 def test_bills_take_no_more_than_they_need() -> None:
     plan = MemoryPlan.of(LIBRARIES + 1000 * ROOM, customers_size=0)
-    assert plan.cells * CELL_BYTES <= BILLS_ROOM
+    assert plan.bills <= BILLS_ROOM
     assert plan.calls * HELD_CALL_BYTES >= 1000 * ROOM - BILLS_ROOM - HELD_CALL_BYTES
 
 
