@@ -27,6 +27,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from plan_rules import rate
 from plan_rules.batch import price_batch
 from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import CallColumns
@@ -44,7 +45,6 @@ from plan_rules.batch.run.results import bills_schema, bills_table
 from plan_rules.batch.run.spilling import Spill
 from plan_rules.batch.run.writing import write_parquet
 from plan_rules.batch.synth import Habits, Population, customers_path, write_population
-from plan_rules.rating import rate
 from plan_rules.tariff.compiling import tariff_book
 from plan_rules.usage import Call, Customer
 from tests.benchmarks import mix

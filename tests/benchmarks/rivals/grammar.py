@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from plan_rules import rate
 from plan_rules.batch import price_batch
 from plan_rules.catalog import Catalog
 from plan_rules.loading import load_catalog
-from plan_rules.rating import rate
 from plan_rules.tariff import tariff_book
 from plan_rules.usage import Call, Customer
 from tests.benchmarks import mix
