@@ -209,9 +209,13 @@ def _signed_places(
     """Return the places of a book with their signs, cut where either changes."""
     if signs is None:
         return book.starts, [(place, NOTHING) for place in book.places]
-    starts = sorted({*book.starts, *signs.starts})
-    return starts, [
-        (book.places[bisect_right(book.starts, start) - 1], signs.at(start)) for start in starts
+    starts = np.union1d(book.starts, signs.starts)
+    places, sights = (
+        (np.searchsorted(each.starts, starts, "right") - 1).tolist() for each in (book, signs)
+    )
+    return starts.tolist(), [
+        (book.places[place], signs.signs[sight])
+        for place, sight in zip(places, sights, strict=True)
     ]
 
 

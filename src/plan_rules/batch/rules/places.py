@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -95,10 +94,6 @@ class Signs:
             starts=tuple(cut.start for cut in found),
             signs=tuple(map(sign, found)),
         )
-
-    def at(self, start: int) -> Sign:
-        """Return the sign of the numbers from a sort key on."""
-        return self.signs[bisect_right(self.starts, start) - 1]
 
     def facts(self, places: Sequence[Sign]) -> PlaceFacts:
         """Return the facts of places that have these signs."""

@@ -122,8 +122,9 @@ def _by_home(
     countries = sorted(EEA)
     known: dict[tuple[int, int, str], int] = {}
     by_country = np.full((len(countries), len(days), len(tariffs)), NO_PRICE, np.int64)
+    classes_of = _classes_of(book)
     for at, country in enumerate(countries):
-        classes = _classes_of(book, country)
+        classes = classes_of.get(country, frozenset())
         for stretch, day in enumerate(days):
             epoch = book.epoch_index(day)
             for plan, tariff in enumerate(tariffs):
@@ -150,12 +151,10 @@ def _by_home(
     return found, group_of
 
 
-def _classes_of(book: TariffBook, country: str) -> frozenset[int]:
-    """Return the classes of the ordinary lines of one country."""
-    return frozenset(
-        place.class_index
-        for place in book.places
-        if place.destination is not None
-        and place.destination.line in ORDINARY
-        and place.destination.country == country
-    )
+def _classes_of(book: TariffBook) -> dict[str, frozenset[int]]:
+    """Return the classes of the ordinary lines of each country; few places are different."""
+    found: dict[str, set[int]] = {}
+    for place in {id(place): place for place in book.places}.values():
+        if place.destination is not None and place.destination.line in ORDINARY:
+            found.setdefault(place.destination.country, set()).add(place.class_index)
+    return {country: frozenset(classes) for country, classes in found.items()}
