@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 import numpy as np
@@ -90,6 +90,25 @@ def test_a_book_sent_elsewhere_prices_alike() -> None:
     second = price(again, customers=WHO, calls=COLUMNS)
     assert first.tables[0].total_micros.tolist() == second.tables[0].total_micros.tolist()
     assert (second.digest, second.currency) == (book.digest, "USD")
+
+
+@pytest.mark.parametrize("detail", [True, False])
+def test_the_fast_lane_draws_an_allowance_only_where_it_holds(*, detail: bool) -> None:
+    catalog = catalog_of()
+    book = book_of(catalog)
+    assert [each.plan for each in book.plains] == [0]
+    abroad, home = "+525512345678", "+447700900000"
+    calls = [
+        Call(START + timedelta(hours=hour), number, seconds)
+        for hour, (number, seconds) in enumerate(
+            [(abroad, 200), (home, 59), (abroad, 61), (home, 61)]
+        )
+    ]
+    found = price(book, customers=WHO, calls=CallColumns.of([calls]), detail=detail)
+    told = rate(catalog=catalog, plan="plan", calls=calls, customer=CUSTOMER)
+    assert found.tables[0].total_micros.tolist() == [[bill.total_micros] for bill in told]
+    # Four minutes and two abroad; at home one is included and two are not.
+    assert told[0].total_micros == 1_000_000 + 8 * 150_000
 
 
 def test_without_detail_only_amounts_are_told() -> None:
