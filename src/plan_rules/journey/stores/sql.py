@@ -8,6 +8,8 @@ failing at its end.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -62,6 +64,9 @@ from plan_rules.switching.events import Event
 WRITES = "plan_rules_writes"
 WAIT_SECONDS = 30
 """How long a writer waits for another one before the store counts as unavailable."""
+
+PAUSE_SECONDS = 0.01
+"""How long between two looks at a new file that another host is making."""
 
 TRIES = 3
 """A commit that another one overtook looks again; then it knows what to answer."""
@@ -260,11 +265,29 @@ def _engine(url: URL) -> Engine:
     return engine
 
 
-def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401  of the driver
+def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
     """Let transactions begin where we say, and be on the disk when they end."""
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Let readers go on beside a writer: a log of writes, which the file keeps once it has it.
+
+    Only one connection can give it to a new file, and SQLite tells the others at once that the
+    file is locked, without the wait that it keeps for every other statement.
+    """
+    last = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > last:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
 
 
 def _on_begin(connection: Connection) -> None:
