@@ -8,6 +8,8 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
+from plan_rules.batch.kernel_files import keep_on_disk
+
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 BARE: dict[str, Any] = {**OPTIONS, "_nrt": False}
 FUSED = frozenset({"contract"})
@@ -22,7 +24,7 @@ def compiled(kernel: Kernel) -> Kernel:
     What is compiled is kept beside the module, or in the user's cache where that cannot be
     written to. Kernels release the interpreter's lock.
     """
-    return cast("Kernel", numba.njit(**OPTIONS)(kernel))
+    return cast("Kernel", keep_on_disk(numba.njit(**OPTIONS)(kernel)))
 
 
 def compiled_bare(kernel: Kernel) -> Kernel:
@@ -30,7 +32,7 @@ def compiled_bare(kernel: Kernel) -> Kernel:
 
     It counts no references to the arrays it is given, which would cost more than its work.
     """
-    return cast("Kernel", numba.njit(**BARE)(kernel))
+    return cast("Kernel", keep_on_disk(numba.njit(**BARE)(kernel)))
 
 
 def compiled_wide(kernel: Kernel) -> Kernel:
@@ -39,7 +41,7 @@ def compiled_wide(kernel: Kernel) -> Kernel:
     Only for kernels whose floats are whole numbers small enough that every step is exact, so
     that fusing cannot change a result.
     """
-    return cast("Kernel", numba.njit(**BARE, fastmath=set(FUSED))(kernel))
+    return cast("Kernel", keep_on_disk(numba.njit(**BARE, fastmath=set(FUSED))(kernel)))
 
 
 wide = cast("Callable[[object], int]", np.int64)

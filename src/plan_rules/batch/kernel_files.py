@@ -1,0 +1,90 @@
+"""Compiled kernels on disk: a file for each, named by everything it was compiled from.
+
+Numba keeps an index beside the files of a function and numbers them. Two processes that start at
+once can give one number to two files, and a change of a function in another module, which was
+compiled into this one, is not seen. Here the name of a file says all of it, so that a file is
+either the right one or not there, and hosts may start side by side.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+from numba.core import serialize
+from numba.core.caching import FunctionCache
+
+Key = tuple[object, ...]
+
+SUFFIX = ".kernel"
+
+
+class KernelFiles:
+    """The compiled forms of one function, one for each type of its arguments.
+
+    It stands in for Numba's index: `load` and `save` are all that Numba asks of one.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        """Keep files of a function in a folder; what else is in it is let be."""
+        self._folder = folder
+        self._name = name
+
+    def load(self, key: Key) -> object | None:
+        """Return what was saved for a key, or `None`: never what another source made."""
+        try:
+            content = self._path(key).read_bytes()
+        except FileNotFoundError:
+            return None
+        saved: tuple[Key, object] = pickle.loads(content)  # noqa: S301  written by `save`
+        return saved[1] if saved[0] == key else None
+
+    def save(self, key: Key, data: object) -> None:
+        """Keep something for a key; whoever reads meanwhile finds all of it, or nothing."""
+        path = self._path(key)
+        handle, name = tempfile.mkstemp(dir=self._folder, prefix=path.stem, suffix=".tmp")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(serialize.dumps((key, data)))  # type: ignore[no-untyped-call]
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def flush(self) -> None:
+        """Forget every form of the function, those of other sources too."""
+        for path in self._folder.glob(f"{self._name}.*{SUFFIX}"):
+            path.unlink(missing_ok=True)
+
+    def _path(self, key: Key) -> Path:
+        digest = hashlib.sha256(f"{sources()} {key!r}".encode()).hexdigest()[:32]
+        return self._folder / f"{self._name}.{digest}{SUFFIX}"
+
+
+@cache
+def sources() -> str:
+    """Return a digest of all that kernels are compiled from and by.
+
+    Constants and functions of every module may be in a kernel, so it is of the whole package.
+    """
+    digest = hashlib.sha256(f"{numba.__version__} {np.__version__}".encode())
+    package = Path(__file__).parents[1]
+    for path in sorted(package.rglob("*.py")):
+        digest.update(str(path.relative_to(package)).encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def keep_on_disk(kernel: Any) -> Any:  # noqa: ANN401  a function, or what Numba makes of it
+    """Let a function that Numba keeps on disk be kept in `KernelFiles`, and return it."""
+    if isinstance(getattr(kernel, "_cache", None), FunctionCache):
+        kept: Any = kernel._cache  # noqa: SLF001  Numba has no public way
+        kept._cache_file = KernelFiles(Path(kept.cache_path), kept._impl.filename_base)  # noqa: SLF001
+    return kernel
