@@ -25,41 +25,42 @@ FEW = 16
 
 
 @compiled
-def count_calls(rows: NDArray[np.int64], base: int, customers: int) -> NDArray[np.int64]:
-    """Return where each customer's calls start; one entry more tells where the last end."""
-    first = np.zeros(customers + 1, np.int64)
-    for k in range(len(rows)):
-        first[(rows[k, PACKED] >> SHIFT) - base + 1] += 1
-    for c in range(customers):
-        first[c + 1] += first[c]
-    return first
+def count_calls(
+    rows: NDArray[np.int64], ranges: NDArray[np.int64], base: int, counts: NDArray[np.int64]
+) -> None:
+    """Add the calls of each customer that are in ranges of rows to the counts."""
+    for each in range(len(ranges)):
+        for k in range(ranges[each, 0], ranges[each, 1]):
+            counts[(rows[k, PACKED] >> SHIFT) - base] += 1
 
 
 @compiled
 def scatter(
     rows: NDArray[np.int64],
+    ranges: NDArray[np.int64],
     base: int,
     trie: Trie,
-    first: NDArray[np.int64],
+    free: NDArray[np.int64],
     records: NDArray[np.int64],
 ) -> int:
     """Write calls by customer, with the place instead of the customer above the seconds.
 
-    Returns the index of a call that is none, or -1.
+    `free` is where the next call of each customer goes. Returns the index of a row that is no
+    call, or -1.
     """
-    at = first[:-1].copy()
-    for k in range(len(rows)):
-        packed = rows[k, PACKED]
-        c = (packed >> SHIFT) - base
-        seconds = packed & SECONDS_MASK
-        place = place_of(rows[k, NUMBER], trie)
-        if place < 0 or seconds > MOST_SECONDS:
-            return k
-        position = at[c]
-        at[c] = position + 1
-        records[position, START] = rows[k, START]
-        records[position, NUMBER] = rows[k, NUMBER]
-        records[position, PACKED] = place << SHIFT | seconds
+    for each in range(len(ranges)):
+        for k in range(ranges[each, 0], ranges[each, 1]):
+            packed = rows[k, PACKED]
+            c = (packed >> SHIFT) - base
+            seconds = packed & SECONDS_MASK
+            place = place_of(rows[k, NUMBER], trie)
+            if place < 0 or seconds > MOST_SECONDS:
+                return k
+            position = free[c]
+            free[c] = position + 1
+            records[position, START] = rows[k, START]
+            records[position, NUMBER] = rows[k, NUMBER]
+            records[position, PACKED] = place << SHIFT | seconds
     return -1
 
 

@@ -7,13 +7,13 @@ the processor's cache; within a bin they stay in the order they came in.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plan_rules.batch.columns import CallColumns, Int64s
-from plan_rules.batch.packed import PACKED, SHIFT, PackedCalls, rows_by_bin
+from plan_rules.batch.packed import PACKED, SHIFT, Block, PackedCalls, rows_by_bin
 from plan_rules.batch.placing import Span, demand_customers, span_of
 
 SLICE_CALLS = 1 << 16
@@ -21,6 +21,10 @@ SLICE_CALLS = 1 << 16
 
 MOST_BINS = 512
 """Bins at most; with more of them, every chunk would leave but crumbs in each."""
+
+
+BLOCK_CALLS = 1 << 24
+"""Calls of a block at most; memory is had sooner in large blocks than in small ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,12 +35,37 @@ class Binned:
     bounds: Int64s
 
     @classmethod
-    def of(cls, calls: CallColumns, bins: NDArray[np.uint16], *, count: int) -> Binned:
-        """Return calls by the bin of each, of `count` bins."""
-        rows, bounds = rows_by_bin(
-            calls.customer, calls.start, calls.number, calls.seconds, bins, count
+    def of(
+        cls,
+        calls: CallColumns,
+        bins: NDArray[np.uint16],
+        *,
+        count: int,
+        room: Int64s | None = None,
+    ) -> Binned:
+        """Return calls by the bin of each, of `count` bins; in the `room` for rows, if given."""
+        rows = np.empty((len(calls), 3), np.int64) if room is None else room
+        bounds = rows_by_bin(
+            calls.customer, calls.start, calls.number, calls.seconds, bins, count, rows
         )
         return cls(rows=rows, bounds=bounds)
+
+
+@dataclass(slots=True, eq=False)
+class _Block:
+    """Room for rows, of which `used` are taken, and the bounds of every chunk in them."""
+
+    room: Int64s
+    used: int = 0
+    bounds: list[Int64s] = field(default_factory=list)
+
+    def add(self, calls: CallColumns, bins: NDArray[np.uint16], *, count: int) -> Int64s:
+        """Take a chunk for which there is room, and return how many calls each bin has of it."""
+        end = self.used + len(calls)
+        chunk = Binned.of(calls, bins, count=count, room=self.room[self.used : end])
+        self.bounds.append(chunk.bounds + self.used)
+        self.used = end
+        return np.diff(chunk.bounds)
 
 
 class HeldCalls:
@@ -52,7 +81,8 @@ class HeldCalls:
         bins = min(MOST_BINS, max(1, expected // SLICE_CALLS))
         self._shift = (-(-customers // bins) - 1).bit_length() if customers else 0
         self._counts = np.zeros(-(-customers >> self._shift) if customers else 0, np.int64)
-        self._chunks: list[Binned] = []
+        self._expected = expected
+        self._blocks: list[_Block] = []
 
     @classmethod
     def of(cls, calls: CallColumns, *, customers: int) -> HeldCalls:
@@ -75,26 +105,43 @@ class HeldCalls:
         demand_customers(calls, self.customers)
         self.span = self.span.with_(span_of(calls))
         bins = calls.customer >> self._shift
-        chunk = Binned.of(calls, bins.astype(np.uint16), count=len(self._counts))
-        self._counts += np.diff(chunk.bounds)
-        self._chunks.append(chunk)
+        block = self._block_for(len(calls))
+        self._counts += block.add(calls, bins.astype(np.uint16), count=len(self._counts))
+
+    def _block_for(self, count: int) -> _Block:
+        """Return a block with room for a chunk: the last one, or else a new one."""
+        if not self._blocks or len(self._blocks[-1].room) - self._blocks[-1].used < count:
+            held = len(self)
+            coming = self._expected - held if held < self._expected else held
+            size = max(count, min(BLOCK_CALLS, coming))
+            self._blocks.append(_Block(np.empty((size, 3), np.int64)))
+        return self._blocks[-1]
 
     def drained(self) -> Iterator[CallColumns]:
         """Yield all calls in the order of chunks, and hold them no longer."""
-        chunks, self._chunks = self._chunks[::-1], []
+        blocks, self._blocks = self._blocks[::-1], []
         self._counts[:] = 0
-        while chunks:
-            yield PackedCalls(rows=chunks.pop().rows).columns
+        while blocks:
+            block = blocks.pop()
+            for bounds in block.bounds:
+                yield PackedCalls.of_rows(block.room[bounds[0] : bounds[-1]]).columns
 
     def between(self, start: int, end: int) -> PackedCalls:
         """Return the calls of the customers from `start` to `end` (exclusive)."""
         first, last = start >> self._shift, -(-end >> self._shift)
-        pieces = [each.rows[each.bounds[first] : each.bounds[last]] for each in self._chunks]
-        rows = np.concatenate(pieces) if pieces else np.zeros((0, 3), np.int64)
+        found = PackedCalls(
+            blocks=tuple(
+                Block(block.room, np.array([(each[first], each[last]) for each in block.bounds]))
+                for block in self._blocks
+            ),
+            base=start,
+        )
         if start != first << self._shift or end != min(last << self._shift, self.customers):
+            rows = found.rows
             customer = rows[:, PACKED] >> SHIFT
             rows = rows[(customer >= start) & (customer < end)]
-        return PackedCalls(rows=rows, base=start)
+            return PackedCalls.of_rows(rows, base=start)
+        return found
 
     def slices(
         self, *, customers: int | None = None, calls: int = SLICE_CALLS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +18,32 @@ SHIFT = 32
 SECONDS_MASK = (1 << SHIFT) - 1
 
 
+class Block(NamedTuple):
+    """Rows, and the `ranges` of them that are meant: first row and the one after the last."""
+
+    rows: Int64s
+    ranges: Int64s
+
+    @classmethod
+    def whole(cls, rows: Int64s) -> Block:
+        """Return all of some rows."""
+        return cls(rows, np.array([[0, len(rows)]]))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PackedCalls:
     """Calls as rows: start, number, and the customer above the seconds.
 
+    They stay where they are held, so they are the ranges of some blocks, one after the other.
     Customers are counted from `base`: it is the first one. A duration below 0 stays what it is.
     """
 
-    rows: Int64s
+    blocks: tuple[Block, ...]
     base: int = 0
 
     def __len__(self) -> int:
         """Return the number of calls."""
-        return len(self.rows)
+        return sum(int((each.ranges[:, 1] - each.ranges[:, 0]).sum()) for each in self.blocks)
 
     @classmethod
     def of(cls, calls: CallColumns) -> PackedCalls:
@@ -38,16 +52,30 @@ class PackedCalls:
         rows[:, START], rows[:, NUMBER] = calls.start, calls.number
         seconds = calls.seconds.astype(np.int64) & SECONDS_MASK
         rows[:, PACKED] = calls.customer.astype(np.int64) << SHIFT | seconds
-        return cls(rows=rows)
+        return cls.of_rows(rows)
+
+    @classmethod
+    def of_rows(cls, rows: Int64s, *, base: int = 0) -> PackedCalls:
+        """Return calls that are rows already."""
+        return cls(blocks=(Block.whole(rows),), base=base)
+
+    @property
+    def rows(self) -> Int64s:
+        """All rows in one array."""
+        found = [
+            block.rows[start:end] for block in self.blocks for start, end in block.ranges.tolist()
+        ]
+        return np.concatenate(found) if found else np.zeros((0, 3), np.int64)
 
     @property
     def columns(self) -> CallColumns:
         """The calls as columns, customers counted from 0."""
-        packed = self.rows[:, PACKED]
+        rows = self.rows
+        packed = rows[:, PACKED]
         return CallColumns(
             customer=((packed >> SHIFT) - self.base).astype(np.int32),
-            start=np.ascontiguousarray(self.rows[:, START]),
-            number=np.ascontiguousarray(self.rows[:, NUMBER]),
+            start=np.ascontiguousarray(rows[:, START]),
+            number=np.ascontiguousarray(rows[:, NUMBER]),
             seconds=(packed & SECONDS_MASK).astype(np.int32),
         )
 
@@ -60,8 +88,9 @@ def rows_by_bin(  # noqa: PLR0917  a kernel
     seconds: Int32s,
     bins: NDArray[np.uint16],
     count: int,
-) -> tuple[Int64s, Int64s]:
-    """Return calls as rows, those of one bin after another, and where each bin begins and ends.
+    rows: Int64s,
+) -> Int64s:
+    """Write calls as rows, those of one bin after another; return where each begins and ends.
 
     `bins` is the bin of each call, of `count` bins. The bounds have one entry more than that.
     """
@@ -71,7 +100,6 @@ def rows_by_bin(  # noqa: PLR0917  a kernel
     for each in range(count):
         bounds[each + 1] += bounds[each]
     free = bounds[:-1].copy()
-    rows = np.empty((len(customer), 3), np.int64)
     for k in range(len(bins)):
         mine = wide(bins[k])
         at = free[mine]
@@ -79,4 +107,4 @@ def rows_by_bin(  # noqa: PLR0917  a kernel
         rows[at, START] = start[k]
         rows[at, NUMBER] = number[k]
         rows[at, PACKED] = wide(customer[k]) << SHIFT | (wide(seconds[k]) & SECONDS_MASK)
-    return rows, bounds
+    return bounds

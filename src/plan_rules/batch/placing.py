@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plan_rules.batch.book import BatchBook
 from plan_rules.batch.clocks import BandClock, years_of
-from plan_rules.batch.columns import CallColumns, CustomerColumns
+from plan_rules.batch.columns import CallColumns, CustomerColumns, Int64s
 from plan_rules.batch.cycles import MONTH_STARTS, Grid, count_rows, place_in_cycles
 from plan_rules.batch.grouping import (
     count_calls,
@@ -19,6 +19,7 @@ from plan_rules.batch.grouping import (
     tell_numbers,
 )
 from plan_rules.batch.guards import Usage
+from plan_rules.batch.lookup import Trie
 from plan_rules.batch.packed import PACKED, SECONDS_MASK, PackedCalls
 from plan_rules.batch.tables import PLAN_SLOTS
 from plan_rules.errors import InvalidValue
@@ -174,11 +175,7 @@ def place(
         calls = PackedCalls.of(calls)
     whole = span_of(calls.columns) if span is None else span
     clock = book.clock(whole.years)
-    first = count_calls(calls.rows, calls.base, len(customers))
-    records = np.empty((len(calls), 3), np.int64)
-    bad = scatter(calls.rows, calls.base, book.trie, first, records)
-    if bad >= 0:
-        _refuse(calls.columns, bad)
+    first, records = _by_customer(calls, len(customers), book.trie)
     days = np.empty(len(calls), np.int32)
     edges = np.empty(len(calls), np.int32)
     answered = np.zeros(len(customers), np.int32)
@@ -204,15 +201,30 @@ def place(
     )
 
 
-def _refuse(calls: CallColumns, index: int) -> None:
-    if calls.seconds[index] < 0:
+def _by_customer(calls: PackedCalls, customers: int, trie: Trie) -> tuple[Int64s, Int64s]:
+    """Return where the calls of each customer start, and the calls with their places."""
+    first = np.zeros(customers + 1, np.int64)
+    for rows, ranges in calls.blocks:
+        count_calls(rows, ranges, calls.base, first[1:])
+    np.cumsum(first, out=first)
+    free = first[:-1].copy()
+    records = np.empty((int(first[-1]), 3), np.int64)
+    for rows, ranges in calls.blocks:
+        bad = scatter(rows, ranges, calls.base, trie, free, records)
+        if bad >= 0:
+            _refuse(rows[bad])
+    return first, records
+
+
+def _refuse(row: Int64s) -> NoReturn:
+    """Raise for a row that is no call."""
+    call = PackedCalls.of_rows(row[None]).columns
+    if call.seconds[0] < 0:
         raise InvalidValue(
-            name="seconds", value=int(calls.seconds[index]), expected="whole seconds, 0 or more"
+            name="seconds", value=int(call.seconds[0]), expected="whole seconds, 0 or more"
         )
     raise InvalidValue(
-        name="number",
-        value=int(calls.number[index]),
-        expected="5 to 15 digits, as 525512345678",
+        name="number", value=int(call.number[0]), expected="5 to 15 digits, as 525512345678"
     )
 
 

@@ -257,7 +257,7 @@ class _Dividing:
         shards = self._division.part_of(calls.customer).astype(np.uint16)
         found = Binned.of(calls, shards, count=len(self._files))
         for file, (start, end) in zip(self._files, pairwise(found.bounds.tolist()), strict=True):
-            file.add(self._table(PackedCalls(rows=found.rows[start:end]).columns))
+            file.add(self._table(PackedCalls.of_rows(found.rows[start:end]).columns))
 
     def _table(self, calls: CallColumns) -> pa.Table:
         return pa.table(

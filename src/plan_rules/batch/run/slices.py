@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -32,7 +33,7 @@ class Priced:
     tally: Tally
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pricing:
     """How customers are priced: by which book and day, into which tables, how many at once."""
 
@@ -46,7 +47,7 @@ class Pricing:
     memory: MemoryPlan
     threads: int
 
-    @property
+    @cached_property
     def bills_schema(self) -> pa.Schema:
         """The schema of bills."""
         ids, plans = self.customers.ids.type, len(self.book.plans)
@@ -54,7 +55,7 @@ class Pricing:
             ids=ids, plans=plans, adjusted=self.batch_book.adjusts, metadata=self._metadata
         )
 
-    @property
+    @cached_property
     def best_schema(self) -> pa.Schema:
         """The schema of best plans."""
         return best_schema(ids=self.customers.ids.type, metadata=self._metadata)

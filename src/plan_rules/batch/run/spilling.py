@@ -104,7 +104,7 @@ def _piece(path: Path, start: int, end: int, *, expected: int, whole: bool) -> P
         if not whole:
             customers = rows[:, PACKED] >> SHIFT
             rows = rows[(customers >= start) & (customers < end)]  # noqa: PLW2901  the others
-        held.add(PackedCalls(rows=rows, base=start).columns)
+        held.add(PackedCalls.of_rows(rows, base=start).columns)
     return Piece(start=start, end=end, held=held, base=start)
 
 

@@ -15,19 +15,35 @@ COMPRESSION = "zstd"
 LEVEL = 1
 
 
+GROUP_BYTES = 8 << 20
+"""Bytes of tables, about, that are worth a row group of their own."""
+
+
 class TableWriter:
-    """Writes the tables it is given behind each other, a row group each."""
+    """Writes the tables it is given behind each other, small ones together as a row group."""
 
     def __init__(self, writer: pq.ParquetWriter) -> None:
         """Write with an open writer."""
         self._writer = writer
+        self._waiting: list[pa.Table] = []
+        self._size = 0
         self.rows = 0
 
     def add(self, table: pa.Table) -> None:
-        """Write a table that has the schema of the file; an empty one adds nothing."""
-        if table.num_rows:
-            self._writer.write_table(table, row_group_size=table.num_rows)
-            self.rows += table.num_rows
+        """Take a table that has the schema of the file; an empty one adds nothing."""
+        self.rows += table.num_rows
+        self._waiting.append(table)
+        self._size += table.nbytes
+        if self._size >= GROUP_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was taken."""
+        if self._waiting:
+            group = pa.concat_tables(self._waiting)
+            self._waiting, self._size = [], 0
+            if group.num_rows:
+                self._writer.write_table(group, row_group_size=group.num_rows)
 
 
 @contextmanager
@@ -49,7 +65,9 @@ def parquet_file(path: Path, schema: pa.Schema) -> Iterator[TableWriter]:
             use_dictionary=words,
             write_statistics=[field.name for field in schema if not pa.types.is_nested(field.type)],
         ) as writer:
-            yield TableWriter(writer)
+            tables = TableWriter(writer)
+            yield tables
+            tables.flush()
         sync(draft)
         draft.replace(path)
         sync(path.parent)
