@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from plan_rules.batch.clocks import BandClock, ZoneClock, band_clock, zone_clock
 from plan_rules.batch.cycles import LONGEST, Grid
 from plan_rules.batch.exact import StateSizes
-from plan_rules.batch.fast import FastTables
+from plan_rules.batch.fast_tables import FastTables
 from plan_rules.batch.guards import Ceiling, ceiling_of
 from plan_rules.batch.lanes_laid import PlainPlan, fast_tables, plain_plans
 from plan_rules.batch.laying import BeyondBatch, lay_out, tax_table

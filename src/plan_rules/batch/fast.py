@@ -17,16 +17,44 @@ rate's, is given to the exact lane.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from plan_rules.batch.clocks import BandClock, BandEdges
 from plan_rules.batch.compiled import compiled_wide, wide
 from plan_rules.batch.exact import OUT_AMOUNT, OUT_PAID, S_OUT, S_USED, CallAt, Integers, rate_call
+from plan_rules.batch.fast_tables import (
+    BANDED,
+    CELL_FEE,
+    CELL_FLAT,
+    CELL_INCLUDED,
+    CELL_INSIDE,
+    CELL_PRICE,
+    CELLS,
+    LANE_BIAS,
+    LANE_INVERSE,
+    LANE_LIMIT,
+    LANE_STEP,
+    MIXED,
+    NO_METER,
+    REFUSES,
+    RUN,
+    STATE_CHARGED,
+    STATE_OVERAGE,
+    STATE_ROOM,
+    STEP_FIRST,
+    STEP_HALF,
+    STEP_INVERSE,
+    STEP_NEXT,
+    STEPS,
+    UNEQUAL,
+    WHOLE,
+    FastState,
+    FastTables,
+    Floats,
+)
 from plan_rules.batch.lanes import WORD, Measures, Placed, Units, Values
 from plan_rules.batch.packed import PACKED, SECONDS_MASK, SHIFT, START
+from plan_rules.batch.runs import charge_run
 from plan_rules.batch.tables import (
     RATED,
     T_CHAIN,
@@ -39,7 +67,6 @@ from plan_rules.batch.tables import (
 from plan_rules.batch.vectors import (
     WIDTH,
     Vector,
-    aligned,
     least,
     load,
     most,
@@ -47,89 +74,6 @@ from plan_rules.batch.vectors import (
     store,
     where_positive,
 )
-
-Floats = NDArray[np.float64]
-Bytes = NDArray[np.uint8]
-
-# Columns of `FastTables.cells`, by row and lane.
-CELL_PRICE, CELL_FEE, CELL_INCLUDED, CELL_INSIDE, CELL_FLAT = 0, 1, 2, 3, 4
-CELLS = 5
-
-# Columns of `FastTables.increments`, by pattern and lane.
-STEP_FIRST, STEP_NEXT, STEP_INVERSE, STEP_HALF = 0, 1, 2, 3
-STEPS = 4
-
-# Columns of `FastTables.lanes`, by lane.
-LANE_BIAS, LANE_INVERSE, LANE_LIMIT, LANE_STEP = 0, 1, 2, 3
-
-# Columns of the state, by lane.
-STATE_ROOM, STATE_CHARGED, STATE_OVERAGE = 0, 1, 2
-
-# What is to be known of a row: some plan refuses, some lane needs more than price and fee, some
-# allowance has increments of its own, some plan has bands.
-REFUSES, MIXED, UNEQUAL, BANDED = 1, 2, 4, 8
-
-NO_METER = -1
-
-WHOLE = 3.0 * 2.0**51
-"""Added to a float below 2**51 and taken away again, it leaves the nearest whole number."""
-
-RUN = 256
-"""Calls of a run at most."""
-
-
-class FastTables(NamedTuple):
-    """Plain plans as lanes, padded to whole vectors.
-
-    `plans` and `columns` tell what each lane stands for; there are fewer of them than lanes.
-    `row_of[pair_of[terms epoch, epoch], class, code]` is the row of a class in a band: in
-    `cells` prices as sixtieths of a micro a second, `patterns` the increments of rate and
-    allowance. `status` is what becomes of a call, `marks` what is to be known of the row,
-    `unequal` and `banded` which lanes it concerns. `refused` has a bit for each plan that
-    refuses. `chains` and `treatments` are for the exact lane, `meters` the meters of a lane's
-    allowance.
-    """
-
-    plans: NDArray[np.int64]
-    columns: NDArray[np.int64]
-    pair_of: NDArray[np.int64]
-    row_of: NDArray[np.int32]
-    cells: Floats
-    patterns: NDArray[np.int32]
-    increments: Floats
-    lanes: Floats
-    status: Bytes
-    marks: Bytes
-    unequal: Bytes
-    banded: Bytes
-    refused: NDArray[np.uint64]
-    meters: NDArray[np.int64]
-
-
-class FastState(NamedTuple):
-    """What every lane keeps during a cycle, room to keep lanes aside, and a run of calls.
-
-    A run are calls in order that need nothing but price and fee and have the same increments:
-    `rows` and `seconds` of each.
-    """
-
-    now: Floats
-    kept: Floats
-    special: NDArray[np.int64]
-    rows: NDArray[np.int64]
-    seconds: Floats
-
-    @classmethod
-    def new(cls, fast: FastTables) -> FastState:
-        """Return room for every lane."""
-        lanes = fast.lanes.shape[1]
-        return cls(
-            aligned((3, lanes)),
-            aligned((3, lanes)),
-            np.zeros(lanes, np.int64),
-            np.zeros(RUN, np.int64),
-            np.zeros(RUN),
-        )
 
 
 @compiled_wide
@@ -162,7 +106,7 @@ def rate_fast(
                 continue
             if row != current:
                 if current >= 0:
-                    _charge_run(fast, lane, pattern, run, detail)
+                    charge_run(fast, lane, pattern, run, detail)
                     run = 0
                     _finish(fast, state, current + shift, measures, detail)
                 current = row
@@ -191,14 +135,14 @@ def rate_fast(
             crosses = marks & BANDED and clock.edges[edge + 1] < start + whole_seconds
             if not crosses and not marks & (MIXED | UNEQUAL):
                 if run == RUN or q != pattern:
-                    _charge_run(fast, lane, pattern, run, detail)
+                    charge_run(fast, lane, pattern, run, detail)
                     run = 0
                     pattern = q
                 lane.rows[run] = r
                 lane.seconds[run] = seconds
                 run += 1
                 continue
-            _charge_run(fast, lane, pattern, run, detail)
+            charge_run(fast, lane, pattern, run, detail)
             run = 0
             crossed = r
             if crosses:
@@ -231,7 +175,7 @@ def rate_fast(
                         measures.calls[outcome - 1, current + shift, column] += 1
                         measures.seconds[outcome - 1, current + shift, column] += whole_seconds
         if current >= 0:
-            _charge_run(fast, lane, pattern, run, detail)
+            charge_run(fast, lane, pattern, run, detail)
             _finish(fast, state, current + shift, measures, detail)
 
 
@@ -242,43 +186,6 @@ def _begin(fast: FastTables, state: Floats) -> None:
         state[STATE_ROOM, p] = fast.lanes[LANE_LIMIT, p]
         state[STATE_CHARGED, p] = 0.0
         state[STATE_OVERAGE, p] = 0.0
-
-
-@compiled_wide
-def _charge_run(fast: FastTables, lane: FastState, pattern: int, count: int, detail: bool) -> None:
-    """Charge a run of calls to every lane, each with the increments of a pattern.
-
-    Billed seconds, less what is included, at a price, rounded.
-    """
-    lanes = fast.lanes.shape[1]
-    whole = spread(WHOLE)
-    steps = pattern * STEPS * lanes
-    for p in range(0, lanes, WIDTH):
-        first = load(fast.increments, steps + STEP_FIRST * lanes + p)
-        following = load(fast.increments, steps + STEP_NEXT * lanes + p)
-        inverse = load(fast.increments, steps + STEP_INVERSE * lanes + p)
-        half = load(fast.increments, steps + STEP_HALF * lanes + p)
-        behind = first - half
-        rounding = load(fast.lanes, LANE_INVERSE * lanes + p)
-        room = load(lane.now, STATE_ROOM * lanes + p)
-        charged = load(lane.now, STATE_CHARGED * lanes + p)
-        overage = load(lane.now, STATE_OVERAGE * lanes + p)
-        for k in range(count):
-            cell = lane.rows[k] * CELLS * lanes + p
-            over = most(spread(lane.seconds[k]) - behind, half)
-            billed = first + following * (over * inverse + whole - whole)
-            included = load(fast.cells, cell + CELL_INCLUDED * lanes)
-            drawn = least(billed, room * included)
-            paid = billed - drawn
-            fee = where_positive(paid, load(fast.cells, cell + CELL_FEE * lanes), spread(0.0))
-            exact = paid * load(fast.cells, cell + CELL_PRICE * lanes) + fee
-            charged = charged + (exact * rounding + whole - whole)
-            room = room - drawn
-            if detail:
-                overage = overage + paid * included
-        store(lane.now, STATE_ROOM * lanes + p, room)
-        store(lane.now, STATE_CHARGED * lanes + p, charged)
-        store(lane.now, STATE_OVERAGE * lanes + p, overage)
 
 
 @compiled_wide

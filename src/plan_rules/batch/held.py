@@ -16,7 +16,7 @@ from plan_rules.batch.columns import CallColumns, Int64s
 from plan_rules.batch.packed import PACKED, SHIFT, Block, PackedCalls, rows_by_bin
 from plan_rules.batch.placing import Span, demand_customers, span_of
 
-SLICE_CALLS = 1 << 16
+SLICE_CALLS = 1 << 17
 """Calls that are priced together, about: they and their bills stay in a processor's cache."""
 
 MOST_BINS = 512

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plan_rules.batch.clocks import BandClock
-from plan_rules.batch.fast import (
+from plan_rules.batch.fast_tables import (
     BANDED,
     CELL_FEE,
     CELLS,
     LANE_BIAS,
     MIXED,
+    MOST_KINDS,
     NO_METER,
     REFUSES,
+    STEP_FIRST,
+    STEP_NEXT,
     STEPS,
+    TOGETHER,
     UNEQUAL,
     FastTables,
+    Kinds,
 )
 from plan_rules.batch.guards import SIXTY
 from plan_rules.batch.lanes import WORD
@@ -96,6 +101,11 @@ class PlainPlan:
     plan: int
     limit: int
     meters: tuple[int, int]
+
+    @property
+    def has_allowance(self) -> bool:
+        """Whether it has an allowance."""
+        return self.meters[0] != NO_METER
 
 
 def plain_plans(tables: PlanTables) -> tuple[PlainPlan, ...]:
@@ -221,6 +231,9 @@ def fast_tables(
         return None
     shape = (len(pairs), classes, codes)
     laid = _cells(tables, plans, pairs, bands)
+    order = _vectors(plains, laid.rate_steps)
+    plains, columns = [plains[lane] for lane in order], [columns[lane] for lane in order]
+    plans, laid = plans[order], laid.of_lanes(order)
     cells = aligned((count, CELLS, lanes))
     status = np.zeros((count, lanes), np.uint8)
     banded = np.zeros((count, lanes), np.uint8)
@@ -260,7 +273,69 @@ def fast_tables(
         banded=banded,
         refused=_refused(tables, plans, status),
         meters=np.array([each.meters for each in plains], np.int64).reshape(len(plains), 2),
+        limited=_limited_vectors(plains, lanes),
+        kinds=_kinds(increments),
     )
+
+
+def _vectors(plains: Sequence[PlainPlan], steps: NDArray[np.int32]) -> list[int]:
+    """Return plans in the order of their lanes: those of one vector are alike, if they can be.
+
+    Those with an allowance come first. Those that have the same increments fill vectors of
+    their own, and what is left over stands together.
+    """
+    limited, limited_rest = _filled(plains, steps, has_allowance=True)
+    free, free_rest = _filled(plains, steps, has_allowance=False)
+    filling = -len(limited_rest) % WIDTH
+    return limited + limited_rest + free_rest[:filling] + free + free_rest[filling:]
+
+
+def _filled(
+    plains: Sequence[PlainPlan], steps: NDArray[np.int32], *, has_allowance: bool
+) -> tuple[list[int], list[int]]:
+    """Return the plans, with an allowance or without, that fill vectors, and the others."""
+    alike: dict[bytes, list[int]] = {}
+    for lane, each in enumerate(plains):
+        if each.has_allowance == has_allowance:
+            alike.setdefault(steps[..., lane].tobytes(), []).append(lane)
+    full: list[int] = []
+    rest: list[list[int]] = []
+    for same in alike.values():
+        end = len(same) - len(same) % WIDTH
+        full += same[:end]
+        rest.append(same[end:])
+    rest.sort(key=len, reverse=True)
+    return full, [lane for same in rest for lane in same]
+
+
+def _limited_vectors(plains: Sequence[PlainPlan], lanes: int) -> NDArray[np.bool_]:
+    """Return which vectors have a lane with an allowance."""
+    limited = np.zeros(lanes, np.bool_)
+    limited[: len(plains)] = [each.has_allowance for each in plains]
+    return cast("NDArray[np.bool_]", limited.reshape(-1, WIDTH).any(axis=1))
+
+
+def _kinds(increments: NDArray[np.float64]) -> Kinds:
+    """Return which lanes of a pattern have the same increments."""
+    patterns, _, lanes = increments.shape
+    vectors = lanes // WIDTH
+    first_of = np.full((patterns, MOST_KINDS), NONE, np.int32)
+    counts = np.full((patterns, vectors), TOGETHER + 1, np.int32)
+    of = np.zeros((patterns, vectors, TOGETHER), np.int32)
+    later = aligned((TOGETHER, patterns, lanes))
+    for pattern, steps in enumerate(increments[:, [STEP_FIRST, STEP_NEXT]]):
+        _, places, kind = np.unique(steps, axis=1, return_index=True, return_inverse=True)
+        if len(places) > MOST_KINDS:
+            continue
+        first_of[pattern, : len(places)] = places
+        for vector, mine in enumerate(kind.reshape(vectors, WIDTH)):
+            different = np.unique(mine)
+            counts[pattern, vector] = len(different)
+            if len(different) <= TOGETHER:
+                of[pattern, vector, : len(different)] = different
+                same = np.searchsorted(different, mine)
+                later[same, pattern, np.arange(WIDTH) + vector * WIDTH] = 1
+    return Kinds(lanes=first_of, counts=counts, of=of, second=later[1], third=later[2])
 
 
 def _codes(clock: BandClock) -> tuple[int, Ints]:
@@ -281,6 +356,17 @@ class _Laid:
     steps: _Steps
     rate_steps: NDArray[np.int32]
     draw_steps: NDArray[np.int32]
+
+    def of_lanes(self, lanes: Sequence[int]) -> _Laid:
+        """Return some of the plans, in the order given."""
+        return _Laid(
+            cells=tuple(each[..., lanes] for each in self.cells),
+            status=self.status[..., lanes],
+            banded=self.banded[..., lanes],
+            steps=self.steps,
+            rate_steps=self.rate_steps[..., lanes],
+            draw_steps=self.draw_steps[..., lanes],
+        )
 
 
 class _Steps:

@@ -13,7 +13,8 @@ from plan_rules.batch.bills import CycleBills, CycleTable
 from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import NO_DAY, CallColumns, CustomerColumns, day_number, day_of
 from plan_rules.batch.cycles import MONTH_STARTS, Cut, Grid, join_cycles
-from plan_rules.batch.fast import FastState, FastTables, rate_fast
+from plan_rules.batch.fast import rate_fast
+from plan_rules.batch.fast_tables import FastState, FastTables
 from plan_rules.batch.guards import demand_exact, fits_fast
 from plan_rules.batch.held import SLICE_CALLS, HeldCalls
 from plan_rules.batch.in_order import in_order

@@ -199,9 +199,7 @@ class _Ranking:
         order = np.full((count, min(plans, self._ranks or plans)), -1, np.int32)
         advised = np.full(count, -1, np.int32)
         cycles = np.zeros(count, np.int32)
-        row_of = (
-            np.stack([rows.row_of for _, rows in grids]) if grids else np.zeros((0, 0), np.int32)
-        )
+        row_of = _stacked([rows.row_of for _, rows in grids])
         masks = np.stack([_mask(grid.plans, plans) for grid, _ in grids]) if grids else self._missed
         offered, excluded = self._offered()
         count_missed(
@@ -218,7 +216,7 @@ class _Ranking:
             digest=self._book.digest,
             order=order,
             monthly_micros=np.where(offered, self._monthly, NOT_ASSESSED),
-            missed_calls=np.where(offered, lost, NOT_ASSESSED).astype(np.int32),
+            missed_calls=np.where(offered, lost, np.int32(NOT_ASSESSED)),
             chosen=np.maximum(self._chosen, -1),
             advised=advised,
             cycles=cycles,
@@ -261,14 +259,14 @@ class _Ranking:
         rows = rows_of(
             grid, self._customers, self._placed, start=self._start, end=self._end, whole=True
         )
-        self._cycles[:, list(grid.plans)] = np.diff(rows.first)[:, None]
+        self._cycles[:, self._columns(grid.plans)] = np.diff(rows.first)[:, None]
         facts = self._book.facts
         plain = tuple(plan for plan in grid.plans if not facts[plan].chooses)
         if plain:
             count = len(self._customers)
             nobody = np.full(count, NO_COUNTRY, np.int64)
             units = Units(np.arange(count), nobody, np.zeros(count, np.int64))
-            columns = np.array(plain, np.int64)
+            columns = self._columns(plain)
             costs, classes = self._costs(grid, rows, units, plain)
             self._monthly[:, columns] = costs
             if self._advice is not None:
@@ -277,6 +275,10 @@ class _Ranking:
             if facts[plan].chooses:
                 self._choose(grid, rows, plan)
         return rows
+
+    def _columns(self, plans: tuple[int, ...]) -> slice | Int64s:
+        """Return where plans stand among all of them: a slice if they are all."""
+        return slice(None) if len(plans) == self._open.shape[1] else np.array(plans, np.int64)
 
     def _choose(self, grid: Grid, rows: Rows, plan: int) -> None:
         """Assess a plan that asks for a country, with the country that makes it cheapest."""
@@ -395,6 +397,13 @@ class _Ranking:
         end = self._as_of + (self._horizon + 1) * longest
         last = int(np.searchsorted(self._epoch_days, end, "right")) - 1
         return tuple(range(self._steady, last + 1))
+
+
+def _stacked(rows: Sequence[Int32s]) -> Int32s:
+    """Return arrays of one length one above the other."""
+    if len(rows) == 1:
+        return rows[0][None]
+    return np.stack(rows) if rows else np.zeros((0, 0), np.int32)
 
 
 def _mask(plans: tuple[int, ...], count: int) -> NDArray[np.uint64]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from plan_rules.batch.bits import lowest
 from plan_rules.batch.compiled import compiled, wide
 from plan_rules.batch.cycles import Cut, anchor_of, boundary, cycle_index
 from plan_rules.batch.exact import SIXTY, shared
@@ -231,12 +232,9 @@ def count_missed(
                 continue
             for word in range(words):
                 bits = misses[word]
-                plan = word * WORD
                 while bits != zero:
-                    if bits & np.uint64(1):
-                        lost[c, plan] += 1
-                    bits >>= np.uint64(1)
-                    plan += 1
+                    lost[c, word * WORD + lowest(bits)] += 1
+                    bits &= bits - np.uint64(1)
 
 
 @compiled

@@ -111,12 +111,16 @@ def _spread(typing: object, value: object) -> Typed:
 
     def write(context: Context, builder: Builder, sig: Given, args: Given) -> object:
         del context, sig
-        undefined = ir.Constant(FLOATS, ir.Undefined)
-        one = builder.insert_element(undefined, args[0], ir.Constant(ir.IntType(32), 0))
-        first = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
-        return builder.shuffle_vector(one, undefined, first)
+        return _spread_out(builder, args[0])
 
     return VECTOR(types.float64), write
+
+
+def _spread_out(builder: Builder, value: object) -> object:
+    undefined = ir.Constant(FLOATS, ir.Undefined)
+    one = builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
+    first = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
+    return builder.shuffle_vector(one, undefined, first)
 
 
 def _load(typing: object, floats: Given, at: object) -> Typed:
@@ -124,6 +128,16 @@ def _load(typing: object, floats: Given, at: object) -> Typed:
 
     def write(context: Context, builder: Builder, sig: Given, args: Given) -> object:
         return builder.load(_pointer(context, builder, sig.args[0], args), align=8)
+
+    return VECTOR(floats, types.intp), write
+
+
+def _load_same(typing: object, floats: Given, at: object) -> Typed:
+    del typing, at
+
+    def write(context: Context, builder: Builder, sig: Given, args: Given) -> object:
+        array = context.make_array(sig.args[0])(context, builder, args[0])
+        return _spread_out(builder, builder.load(builder.gep(array.data, [args[1]])))
 
     return VECTOR(floats, types.intp), write
 
@@ -171,6 +185,9 @@ spread = cast("Callable[[float], Vector]", intrinsic(_spread))
 
 load = cast("Callable[[NDArray[np.float64], int], Vector]", intrinsic(_load))
 """Return the floats of a whole array from the flat index on; nobody checks that they are in it."""
+
+load_same = cast("Callable[[NDArray[np.float64], int], Vector]", intrinsic(_load_same))
+"""Return a vector of one float of a whole array, at the flat index, which nobody checks."""
 
 store = cast("Callable[[NDArray[np.float64], int, Vector], None]", intrinsic(_store))
 """Write a vector into a whole array from the flat index on; nobody checks that it fits."""
