@@ -48,6 +48,7 @@ from plan_rules.batch.fast_tables import (
     STEPS,
     UNEQUAL,
     WHOLE,
+    CallRows,
     FastState,
     FastTables,
     Floats,
@@ -83,6 +84,7 @@ def rate_fast(
     clock: BandClock,
     placed: Placed,
     exact: Integers,
+    found: CallRows,
     lane: FastState,
     units: Units,
     values: Values,
@@ -90,93 +92,150 @@ def rate_fast(
     detail: bool,
     misses: bool,
 ) -> None:
-    """Rate every unit on every plain plan."""
-    state = lane.now
-    words = fast.refused.shape[1]
+    """Rate every unit, whose calls were looked up, on every plain plan."""
+    nothing = len(fast.marks) - 1
     for u in range(len(units.customer)):
         c = units.customer[u]
         shift = units.shift[u]
         current = -1
-        terms = 0
-        run = 0
-        pattern = 0
-        for k in range(placed.first[c], placed.first[c + 1]):
+        k, last = placed.first[c], placed.first[c + 1]
+        while k < last:
             row = wide(placed.row[k])
             if row < 0:
+                k += 1
                 continue
             if row != current:
                 if current >= 0:
-                    charge_run(fast, lane, pattern, run, detail)
-                    run = 0
-                    _finish(fast, state, current + shift, measures, detail)
+                    _finish(fast, lane.now, current + shift, measures, detail)
                 current = row
-                terms = values.fixed if values.fixed >= 0 else wide(values.row_epoch[row])
-                _begin(fast, state)
-            packed = placed.records[k, PACKED]
-            whole_seconds = packed & SECONDS_MASK
-            if whole_seconds == 0:
+                _begin(fast, lane.now)
+            if found.rows[k] < 0:
+                _rate_special(
+                    fast, tables, clock, placed, exact, lane, values, measures,
+                    k, -1 - wide(found.rows[k]), row, shift, detail, misses,
+                )  # fmt: skip
+                k += 1
                 continue
-            place = packed >> SHIFT
-            edge = wide(placed.edges[k])
-            epoch = values.fixed if values.fixed >= 0 else wide(clock.epochs[edge])
-            pair = fast.pair_of[terms, epoch]
-            class_index = wide(placed.place_class[place])
-            r = wide(fast.row_of[pair, class_index, clock.codes[edge]])
-            marks = fast.marks[r]
-            seconds = float(whole_seconds)
-            q = wide(fast.patterns[r, 0])
-            start = placed.records[k, START]
-            if marks & REFUSES:
-                if misses:
-                    for word in range(words):
-                        measures.missed[k, word] |= fast.refused[r, word]
-                if detail:
-                    _count_refusals(fast, r, current + shift, whole_seconds, measures)
-            crosses = marks & BANDED and clock.edges[edge + 1] < start + whole_seconds
-            if not crosses and not marks & (MIXED | UNEQUAL):
-                if run == RUN or q != pattern:
-                    charge_run(fast, lane, pattern, run, detail)
-                    run = 0
+            begin, end = k, min(last, k + RUN)
+            pattern = -1
+            while k < end and wide(placed.row[k]) == row and found.rows[k] >= 0:
+                r = wide(found.rows[k])
+                if r != nothing:
+                    q = wide(fast.patterns[r, 0])
+                    if pattern >= 0 and q != pattern:
+                        break
                     pattern = q
-                lane.rows[run] = r
-                lane.seconds[run] = seconds
-                run += 1
-                continue
-            charge_run(fast, lane, pattern, run, detail)
-            run = 0
-            crossed = r
-            if crosses:
-                crossed = wide(fast.row_of[pair, class_index, clock.codes[edge + 1]])
-                once = clock.edges[edge + 2] >= start + whole_seconds
-                if not once or not _are_alike(fast, r, crossed):
-                    crossed = r
-            count = 0
-            if crosses or marks & UNEQUAL:
-                count = _find_special(fast, lane, r, crosses, crossed != r, seconds)
-            if crossed != r:
-                before = float(clock.edges[edge + 1] - start)
-                _charge_crossing(fast, state, r, crossed, seconds, before)
-            else:
-                _charge_mixed(fast, state, r, seconds)
-            for j in range(count):
-                p = lane.special[j]
-                for column in range(3):
-                    state[column, p] = lane.kept[column, p]
-                call = CallAt(start, whole_seconds, edge, 0, 0, -2)
-                outcome = _charge_exactly(
-                    fast, tables, clock, state, exact, p, epoch, terms, class_index, call
-                )
-                if outcome != wide(fast.status[r, p]):
-                    plan, column = fast.plans[p], fast.columns[p]
-                    if misses:
-                        bit = np.uint64(1) << np.uint64(plan % WORD)
-                        measures.missed[k, plan // WORD] |= bit
-                    if detail:
-                        measures.calls[outcome - 1, current + shift, column] += 1
-                        measures.seconds[outcome - 1, current + shift, column] += whole_seconds
+                    if detail and fast.marks[r] & REFUSES:
+                        _count_refusals(fast, r, row + shift, wide(found.seconds[k]), measures)
+                k += 1
+            if pattern >= 0:
+                charge_run(fast, found, lane, pattern, begin, k - begin, detail)
         if current >= 0:
-            charge_run(fast, lane, pattern, run, detail)
-            _finish(fast, state, current + shift, measures, detail)
+            _finish(fast, lane.now, current + shift, measures, detail)
+
+
+@compiled_wide
+def look_up(
+    fast: FastTables,
+    clock: BandClock,
+    placed: Placed,
+    found: CallRows,
+    units: Units,
+    values: Values,
+    measures: Measures,
+    misses: bool,
+) -> None:
+    """Write row and seconds of the calls of every unit, and note which plans miss them."""
+    words = fast.refused.shape[1]
+    nothing = len(fast.marks) - 1
+    fixed = fast.pair_of[values.fixed, values.fixed] if values.fixed >= 0 else -1
+    for u in range(len(units.customer)):
+        c = units.customer[u]
+        for k in range(placed.first[c], placed.first[c + 1]):
+            packed = placed.records[k, PACKED]
+            seconds = packed & SECONDS_MASK
+            edge = wide(placed.edges[k])
+            row = wide(placed.row[k])
+            if seconds == 0 or row < 0:
+                found.rows[k] = nothing
+                found.seconds[k] = float(seconds)
+                continue
+            pair = fixed
+            if pair < 0:
+                pair = fast.pair_of[values.row_epoch[row], clock.epochs[edge]]
+            class_index = wide(placed.place_class[packed >> SHIFT])
+            r = (pair * fast.classes + class_index) * fast.codes + wide(clock.codes[edge])
+            marks = fast.marks[r]
+            if misses:
+                for word in range(words):
+                    measures.missed[k, word] |= fast.refused[r, word]
+            crosses = clock.edges[edge + 1] < placed.records[k, START] + seconds
+            special = marks & (MIXED | UNEQUAL) or (crosses and marks & BANDED)
+            found.rows[k] = -1 - r if special else r
+            found.seconds[k] = float(seconds)
+
+
+@compiled_wide
+def _rate_special(
+    fast: FastTables,
+    tables: Integers,
+    clock: BandClock,
+    placed: Placed,
+    exact: Integers,
+    lane: FastState,
+    values: Values,
+    measures: Measures,
+    k: int,
+    r: int,
+    row: int,
+    shift: int,
+    detail: bool,
+    misses: bool,
+) -> None:
+    """Rate a call that needs more than price and fee, or crosses the edge of a band."""
+    state = lane.now
+    packed = placed.records[k, PACKED]
+    start, whole_seconds = placed.records[k, START], packed & SECONDS_MASK
+    seconds = float(whole_seconds)
+    edge = wide(placed.edges[k])
+    marks = fast.marks[r]
+    if detail and marks & REFUSES:
+        _count_refusals(fast, r, row + shift, whole_seconds, measures)
+    crosses = bool(marks & BANDED) and clock.edges[edge + 1] < start + whole_seconds
+    crossed = r
+    if crosses:
+        crossed = r + wide(clock.codes[edge + 1]) - wide(clock.codes[edge])
+        once = clock.edges[edge + 2] >= start + whole_seconds
+        if not once or not _are_alike(fast, r, crossed):
+            crossed = r
+    count = 0
+    if crosses or marks & UNEQUAL:
+        count = _find_special(fast, lane, r, crosses, crossed != r, seconds)
+    if crossed != r:
+        before = float(clock.edges[edge + 1] - start)
+        _charge_crossing(fast, state, r, crossed, seconds, before)
+    else:
+        _charge_mixed(fast, state, r, seconds)
+    if count == 0:
+        return
+    terms = values.fixed if values.fixed >= 0 else wide(values.row_epoch[row])
+    epoch = values.fixed if values.fixed >= 0 else wide(clock.epochs[edge])
+    class_index = wide(placed.place_class[packed >> SHIFT])
+    for j in range(count):
+        p = lane.special[j]
+        for column in range(3):
+            state[column, p] = lane.kept[column, p]
+        call = CallAt(start, whole_seconds, edge, 0, 0, -2)
+        outcome = _charge_exactly(
+            fast, tables, clock, state, exact, p, epoch, terms, class_index, call
+        )
+        if outcome != wide(fast.status[r, p]):
+            plan, column = fast.plans[p], fast.columns[p]
+            if misses:
+                measures.missed[k, plan // WORD] |= np.uint64(1) << np.uint64(plan % WORD)
+            if detail:
+                measures.calls[outcome - 1, row + shift, column] += 1
+                measures.seconds[outcome - 1, row + shift, column] += whole_seconds
 
 
 @compiled_wide

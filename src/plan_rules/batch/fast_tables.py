@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_rules.batch.vectors import aligned
+from plan_rules.batch.vectors import WIDTH, aligned
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
@@ -64,8 +64,9 @@ class FastTables(NamedTuple):
     """Plain plans as lanes, padded to whole vectors.
 
     `plans` and `columns` tell what each lane stands for; there are fewer of them than lanes.
-    `row_of[pair_of[terms epoch, epoch], class, code]` is the row of a class in a band: in
-    `cells` prices as sixtieths of a micro a second, `patterns` the increments of rate and
+    There is a row for each pair of epochs, class and code of the clock, in this order, and one
+    behind them in which nothing costs anything; `pair_of[terms epoch, epoch]` is the pair. In
+    `cells` are prices as sixtieths of a micro a second, `patterns` the increments of rate and
     allowance. `status` is what becomes of a call, `marks` what is to be known of the row,
     `unequal` and `banded` which lanes it concerns. `refused` has a bit for each plan that
     refuses. `meters` are the meters of a lane's allowance, `limited` tells which vectors have
@@ -75,7 +76,8 @@ class FastTables(NamedTuple):
     plans: NDArray[np.int64]
     columns: NDArray[np.int64]
     pair_of: NDArray[np.int64]
-    row_of: NDArray[np.int32]
+    classes: int
+    codes: int
     cells: Floats
     patterns: NDArray[np.int32]
     increments: Floats
@@ -90,18 +92,32 @@ class FastTables(NamedTuple):
     kinds: Kinds
 
 
+class CallRows(NamedTuple):
+    """The row of each call, and its seconds, behind which there is room for one vector.
+
+    A call that is to be rated by itself has -1 less its row; one that is not answered, or lies
+    in no cycle, the last row, in which nothing costs anything.
+    """
+
+    rows: NDArray[np.int32]
+    seconds: Floats
+
+    @classmethod
+    def room(cls, calls: int) -> CallRows:
+        """Return room for so many calls."""
+        return cls(np.empty(calls, np.int32), np.empty(calls + WIDTH))
+
+
 class FastState(NamedTuple):
     """What every lane keeps during a cycle, room to keep lanes aside, and a run of calls.
 
-    A run are calls in order that need nothing but price and fee and have the same increments:
-    `rows` and `seconds` of each, and the seconds `billed` of it by each kind of increments.
+    A run are calls in order that need nothing but price and fee and have the same increments;
+    `billed` are the seconds billed of each, by kind of increments.
     """
 
     now: Floats
     kept: Floats
     special: NDArray[np.int64]
-    rows: NDArray[np.int64]
-    seconds: Floats
     billed: Floats
 
     @classmethod
@@ -112,7 +128,5 @@ class FastState(NamedTuple):
             aligned((3, lanes)),
             aligned((3, lanes)),
             np.zeros(lanes, np.int64),
-            np.zeros(RUN, np.int64),
-            aligned((RUN,)),
             aligned((MOST_KINDS, RUN)),
         )

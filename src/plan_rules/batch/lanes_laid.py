@@ -234,16 +234,18 @@ def fast_tables(
     order = _vectors(plains, laid.rate_steps)
     plains, columns = [plains[lane] for lane in order], [columns[lane] for lane in order]
     plans, laid = plans[order], laid.of_lanes(order)
-    cells = aligned((count, CELLS, lanes))
-    status = np.zeros((count, lanes), np.uint8)
-    banded = np.zeros((count, lanes), np.uint8)
-    steps = np.full((2, count, lanes), laid.steps.none, np.int32)
+    # One row more than there are: in the last one nothing costs anything.
+    cells = aligned((count + 1, CELLS, lanes))
+    status = np.zeros((count + 1, lanes), np.uint8)
+    banded = np.zeros((count + 1, lanes), np.uint8)
+    steps = np.full((2, count + 1, lanes), laid.steps.none, np.int32)
     used = slice(0, len(plans))
     for place, values in enumerate(laid.cells):
-        cells.reshape(*shape, CELLS, lanes)[..., place, used] = values
-    status.reshape(*shape, lanes)[..., used] = laid.status
-    banded.reshape(*shape, lanes)[..., used] = laid.banded
-    steps.reshape(2, *shape, lanes)[..., used] = laid.rate_steps, laid.draw_steps
+        cells[:-1].reshape(*shape, CELLS, lanes)[..., place, used] = values
+    status[:-1].reshape(*shape, lanes)[..., used] = laid.status
+    banded[:-1].reshape(*shape, lanes)[..., used] = laid.banded
+    for each, laid_steps in zip(steps, (laid.rate_steps, laid.draw_steps), strict=True):
+        each[:-1].reshape(*shape, lanes)[..., used] = laid_steps
     idle = (cells == 0).all(axis=1)
     fixed = _lanes(tables, plains, lanes)
     limited = np.zeros(lanes, np.bool_)
@@ -262,7 +264,8 @@ def fast_tables(
         plans=plans,
         columns=np.array(columns, np.int64),
         pair_of=pair_of,
-        row_of=np.arange(count, dtype=np.int32).reshape(shape),
+        classes=classes,
+        codes=codes,
         cells=cells,
         patterns=patterns,
         increments=increments,

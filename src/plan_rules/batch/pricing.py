@@ -13,8 +13,8 @@ from plan_rules.batch.bills import CycleBills, CycleTable
 from plan_rules.batch.book import BatchBook
 from plan_rules.batch.columns import NO_DAY, CallColumns, CustomerColumns, day_number, day_of
 from plan_rules.batch.cycles import MONTH_STARTS, Cut, Grid, join_cycles
-from plan_rules.batch.fast import rate_fast
-from plan_rules.batch.fast_tables import FastState, FastTables
+from plan_rules.batch.fast import look_up, rate_fast
+from plan_rules.batch.fast_tables import CallRows, FastState, FastTables
 from plan_rules.batch.guards import demand_exact, fits_fast
 from plan_rules.batch.held import SLICE_CALLS, HeldCalls
 from plan_rules.batch.in_order import in_order
@@ -259,9 +259,11 @@ def rate_units(
     )
     state = book.state_sizes.state(placed.usage.calls)
     if lanes.fast is not None:
+        found = CallRows.room(len(placed))
+        look_up(lanes.fast, placed.clock, calls, found, units, values, measures, misses)
         rate_fast(
-            lanes.fast, book.flat, placed.clock, calls, state, FastState.new(lanes.fast), units,
-            values, measures, detail, misses,
+            lanes.fast, book.flat, placed.clock, calls, state, found, FastState.new(lanes.fast),
+            units, values, measures, detail, misses,
         )  # fmt: skip
     if len(lanes.plans):
         rate_exactly(

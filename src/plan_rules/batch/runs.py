@@ -27,6 +27,7 @@ from plan_rules.batch.fast_tables import (
     STEPS,
     TOGETHER,
     WHOLE,
+    CallRows,
     FastState,
     FastTables,
 )
@@ -46,35 +47,45 @@ MANY = TOGETHER + 1
 
 
 @compiled_wide
-def charge_run(fast: FastTables, lane: FastState, pattern: int, count: int, detail: bool) -> None:
-    """Charge a run of calls to every lane, each with the increments of a pattern.
+def charge_run(
+    fast: FastTables,
+    found: CallRows,
+    lane: FastState,
+    pattern: int,
+    begin: int,
+    count: int,
+    detail: bool,
+) -> None:
+    """Charge a run of the calls at hand to every lane, each with the increments of a pattern.
 
     Billed seconds, less what is included, at a price, rounded.
     """
-    _bill(fast, lane, pattern, count)
+    _bill(fast, found, lane, pattern, begin, count)
     for vector in range(fast.lanes.shape[1] // WIDTH):
         kinds = wide(fast.kinds.counts[pattern, vector])
         if fast.limited[vector]:
             if kinds == 1:
-                _charge(fast, lane, pattern, vector, count, True, 1, detail)
+                _charge(fast, found, lane, pattern, vector, begin, count, True, 1, detail)
             elif kinds <= TOGETHER:
-                _charge(fast, lane, pattern, vector, count, True, TOGETHER, detail)
+                _charge(fast, found, lane, pattern, vector, begin, count, True, TOGETHER, detail)
             else:
-                _charge(fast, lane, pattern, vector, count, True, MANY, detail)
+                _charge(fast, found, lane, pattern, vector, begin, count, True, MANY, detail)
         elif kinds == 1:
-            _charge(fast, lane, pattern, vector, count, False, 1, False)
+            _charge(fast, found, lane, pattern, vector, begin, count, False, 1, False)
         elif kinds <= TOGETHER:
-            _charge(fast, lane, pattern, vector, count, False, TOGETHER, False)
+            _charge(fast, found, lane, pattern, vector, begin, count, False, TOGETHER, False)
         else:
-            _charge(fast, lane, pattern, vector, count, False, MANY, False)
+            _charge(fast, found, lane, pattern, vector, begin, count, False, MANY, False)
 
 
 @compiled_wide
 def _charge(
     fast: FastTables,
+    found: CallRows,
     lane: FastState,
     pattern: int,
     vector: int,
+    begin: int,
     count: int,
     limited: bool,
     kinds: int,
@@ -103,7 +114,7 @@ def _charge(
     charged = load(lane.now, STATE_CHARGED * lanes + p)
     overage = load(lane.now, STATE_OVERAGE * lanes + p)
     for k in range(count):
-        cell = lane.rows[k] * CELLS * lanes + p
+        cell = wide(found.rows[begin + k]) * CELLS * lanes + p
         if kinds == 1:
             billed = load_same(lane.billed, one + k)
         elif kinds <= TOGETHER:
@@ -112,7 +123,7 @@ def _charge(
             )
             billed = where_positive(third, load_same(lane.billed, three + k), others)
         else:
-            over = most(load_same(lane.seconds, k) - behind, half)
+            over = most(load_same(found.seconds, begin + k) - behind, half)
             billed = first + following * (over * inverse + whole - whole)
         price = load(fast.cells, cell + CELL_PRICE * lanes)
         fee = load(fast.cells, cell + CELL_FEE * lanes)
@@ -133,7 +144,9 @@ def _charge(
 
 
 @compiled_wide
-def _bill(fast: FastTables, lane: FastState, pattern: int, count: int) -> None:
+def _bill(
+    fast: FastTables, found: CallRows, lane: FastState, pattern: int, begin: int, count: int
+) -> None:
     """Write the seconds billed of every call, by each kind of increments of a pattern."""
     whole = spread(WHOLE)
     for kind in range(MOST_KINDS):
@@ -146,6 +159,6 @@ def _bill(fast: FastTables, lane: FastState, pattern: int, count: int) -> None:
         half = spread(fast.increments[pattern, STEP_HALF, p])
         behind = first - half
         for k in range(0, count, WIDTH):
-            over = most(load(lane.seconds, k) - behind, half)
+            over = most(load(found.seconds, begin + k) - behind, half)
             billed = first + following * (over * inverse + whole - whole)
             store(lane.billed, kind * RUN + k, billed)
