@@ -25,11 +25,11 @@ from plan_rules.batch.exact import OUT_AMOUNT, OUT_PAID, S_OUT, S_USED, CallAt, 
 from plan_rules.batch.fast_tables import (
     BANDED,
     CELL_FEE,
-    CELL_FLAT,
-    CELL_INCLUDED,
-    CELL_INSIDE,
     CELL_PRICE,
     CELLS,
+    EXTRA_FLAT,
+    EXTRA_INSIDE,
+    EXTRAS,
     LANE_BIAS,
     LANE_INVERSE,
     LANE_LIMIT,
@@ -74,6 +74,7 @@ from plan_rules.batch.vectors import (
     spread,
     store,
     where_positive,
+    where_set,
 )
 
 
@@ -258,40 +259,42 @@ def _charge_crossing(
     """
     lanes = fast.lanes.shape[1]
     pattern = wide(fast.patterns[r, 0])
-    cells, others = r * CELLS * lanes, crossed * CELLS * lanes
+    zero = spread(0.0)
     for p in range(0, lanes, WIDTH):
+        cell, other = (r * lanes + p) * CELLS, (crossed * lanes + p) * CELLS
+        included = fast.included[r, p // WIDTH]
         billed = _billed(fast, pattern, p, seconds)
-        included = load(fast.cells, cells + CELL_INCLUDED * lanes + p)
-        room = load(state, STATE_ROOM * lanes + p)
-        drawn = least(billed, room * included)
+        room = where_set(included, load(state, STATE_ROOM * lanes + p), zero)
+        drawn = least(billed, room)
         paid = billed - drawn
         early = least(_billed(fast, pattern, p, before), paid)
-        exact = early * load(fast.cells, cells + CELL_PRICE * lanes + p)
-        exact = exact + (paid - early) * load(fast.cells, others + CELL_PRICE * lanes + p)
-        fee = load(fast.cells, cells + CELL_FEE * lanes + p)
-        exact = exact + where_positive(paid, fee, spread(0.0))
-        _charge(fast, state, p, exact, drawn, paid * included)
+        exact = early * load(fast.cells, cell + CELL_PRICE)
+        exact = exact + (paid - early) * load(fast.cells, other + CELL_PRICE)
+        exact = exact + where_positive(paid, load(fast.cells, cell + CELL_FEE), zero)
+        _charge(fast, state, p, exact, drawn, where_set(included, paid, zero))
 
 
 @compiled_wide
 def _charge_mixed(fast: FastTables, state: Floats, r: int, seconds: float) -> None:
-    """Charge a call as `_charge_run` does, with prices inside, surcharges, own increments."""
+    """Charge a call as a run does, with prices inside, surcharges, own increments."""
     lanes = fast.lanes.shape[1]
-    cells = r * CELLS * lanes
     rate, draw = wide(fast.patterns[r, 0]), wide(fast.patterns[r, 1])
+    extras = r * EXTRAS * lanes
+    zero = spread(0.0)
     for p in range(0, lanes, WIDTH):
+        cell = (r * lanes + p) * CELLS
+        included = fast.included[r, p // WIDTH]
         wanted = _billed(fast, draw, p, seconds)
-        included = load(fast.cells, cells + CELL_INCLUDED * lanes + p)
-        room = load(state, STATE_ROOM * lanes + p) * included
+        room = where_set(included, load(state, STATE_ROOM * lanes + p), zero)
         drawn = least(wanted, room)
         left = _billed(fast, rate, p, seconds) - room
-        paid = where_positive(wanted - room, left, spread(0.0))
-        exact = paid * load(fast.cells, cells + CELL_PRICE * lanes + p)
-        exact = exact + drawn * load(fast.cells, cells + CELL_INSIDE * lanes + p)
-        fee = load(fast.cells, cells + CELL_FEE * lanes + p)
+        paid = where_positive(wanted - room, left, zero)
+        exact = paid * load(fast.cells, cell + CELL_PRICE)
+        exact = exact + drawn * load(fast.extras, extras + EXTRA_INSIDE * lanes + p)
+        fee = load(fast.cells, cell + CELL_FEE)
         exact = exact + where_positive(paid, fee, load(fast.lanes, LANE_BIAS * lanes + p))
-        exact = exact + load(fast.cells, cells + CELL_FLAT * lanes + p)
-        _charge(fast, state, p, exact, drawn, paid * included)
+        exact = exact + load(fast.extras, extras + EXTRA_FLAT * lanes + p)
+        _charge(fast, state, p, exact, drawn, where_set(included, paid, zero))
 
 
 @compiled_wide
@@ -364,7 +367,7 @@ def _find_special(
     for p in range(len(fast.plans)):
         banded = crosses and fast.banded[r, p] != 0
         found = banded and not alike
-        if not found and (fast.unequal[r, p] or (banded and fast.cells[r, CELL_INCLUDED, p] > 0.0)):
+        if not found and (fast.unequal[r, p] or (banded and _is_included(fast, r, p))):
             half = fast.increments[o, STEP_HALF, p]
             over = max(seconds - (fast.increments[o, STEP_FIRST, p] - half), half)
             steps = over * fast.increments[o, STEP_INVERSE, p] + WHOLE - WHOLE
@@ -376,6 +379,12 @@ def _find_special(
             lane.special[count] = p
             count += 1
     return count
+
+
+@compiled_wide
+def _is_included(fast: FastTables, r: int, p: int) -> bool:
+    """Whether the allowance of a lane serves the calls of a row."""
+    return bool(wide(fast.included[r, p // WIDTH]) >> (p % WIDTH) & 1)
 
 
 @compiled_wide

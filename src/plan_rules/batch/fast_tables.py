@@ -12,9 +12,11 @@ from plan_rules.batch.vectors import WIDTH, aligned
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 
-# Columns of `FastTables.cells`, by row and lane.
-CELL_PRICE, CELL_FEE, CELL_INCLUDED, CELL_INSIDE, CELL_FLAT = 0, 1, 2, 3, 4
-CELLS = 5
+# Columns of `FastTables.cells`, by row and vector, and of `extras`, by row and lane.
+CELL_PRICE, CELL_FEE = 0, WIDTH
+CELLS = 2
+EXTRA_INSIDE, EXTRA_FLAT = 0, 1
+EXTRAS = 2
 
 # Columns of `FastTables.increments`, by pattern and lane.
 STEP_FIRST, STEP_NEXT, STEP_INVERSE, STEP_HALF = 0, 1, 2, 3
@@ -78,7 +80,9 @@ class FastTables(NamedTuple):
     pair_of: NDArray[np.int64]
     classes: int
     codes: int
-    cells: Floats
+    cells: NDArray[np.float32] | Floats
+    included: Bytes
+    extras: Floats
     patterns: NDArray[np.int32]
     increments: Floats
     lanes: Floats

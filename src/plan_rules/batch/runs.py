@@ -11,7 +11,6 @@ from __future__ import annotations
 from plan_rules.batch.compiled import compiled_wide, wide
 from plan_rules.batch.fast_tables import (
     CELL_FEE,
-    CELL_INCLUDED,
     CELL_PRICE,
     CELLS,
     LANE_INVERSE,
@@ -40,6 +39,7 @@ from plan_rules.batch.vectors import (
     spread,
     store,
     where_positive,
+    where_set,
 )
 
 MANY = TOGETHER + 1
@@ -98,7 +98,7 @@ def _charge(
     """
     lanes = fast.lanes.shape[1]
     p = vector * WIDTH
-    whole = spread(WHOLE)
+    whole, zero = spread(WHOLE), spread(0.0)
     of = fast.kinds.of[pattern, vector]
     one, two, three = wide(of[0]) * RUN, wide(of[1]) * RUN, wide(of[2]) * RUN
     place = pattern * lanes + p
@@ -114,7 +114,8 @@ def _charge(
     charged = load(lane.now, STATE_CHARGED * lanes + p)
     overage = load(lane.now, STATE_OVERAGE * lanes + p)
     for k in range(count):
-        cell = wide(found.rows[begin + k]) * CELLS * lanes + p
+        r = wide(found.rows[begin + k])
+        cell = (r * lanes + p) * CELLS
         if kinds == 1:
             billed = load_same(lane.billed, one + k)
         elif kinds <= TOGETHER:
@@ -125,16 +126,15 @@ def _charge(
         else:
             over = most(load_same(found.seconds, begin + k) - behind, half)
             billed = first + following * (over * inverse + whole - whole)
-        price = load(fast.cells, cell + CELL_PRICE * lanes)
-        fee = load(fast.cells, cell + CELL_FEE * lanes)
+        price, fee = load(fast.cells, cell + CELL_PRICE), load(fast.cells, cell + CELL_FEE)
         if limited:
-            included = load(fast.cells, cell + CELL_INCLUDED * lanes)
-            drawn = least(billed, room * included)
+            included = fast.included[r, vector]
+            drawn = least(billed, where_set(included, room, zero))
             paid = billed - drawn
-            exact = paid * price + where_positive(paid, fee, spread(0.0))
+            exact = paid * price + where_positive(paid, fee, zero)
             room = room - drawn
             if detail:
-                overage = overage + paid * included
+                overage = overage + where_set(included, paid, zero)
         else:
             exact = billed * price + fee
         charged = charged + (exact * rounding + whole - whole)

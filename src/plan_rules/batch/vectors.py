@@ -11,7 +11,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from math import prod
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast, overload
 
 import numpy as np
 from llvmlite import ir
@@ -30,6 +30,8 @@ ALIGNMENT = 8 * WIDTH
 """Bytes at multiples of which a vector is loaded in one go."""
 
 FLOATS = ir.VectorType(ir.DoubleType(), WIDTH)
+HALVES = ir.VectorType(ir.FloatType(), WIDTH)
+BITS = ir.VectorType(ir.IntType(1), WIDTH)
 ZEROS = ir.Constant(FLOATS, [0.0] * WIDTH)
 FLAGS = tuple(sorted(FUSED))
 
@@ -97,10 +99,17 @@ _operator(operator.sub, "fsub")
 _operator(operator.mul, "fmul")
 
 
-def aligned(shape: tuple[int, ...]) -> NDArray[np.float64]:
+Float = TypeVar("Float", np.float32, np.float64)
+
+
+@overload
+def aligned(shape: tuple[int, ...]) -> NDArray[np.float64]: ...
+@overload
+def aligned(shape: tuple[int, ...], kind: type[Float]) -> NDArray[Float]: ...
+def aligned(shape: tuple[int, ...], kind: type[Any] = np.float64) -> NDArray[Any]:
     """Return zeros that begin where a vector is loaded in one go."""
     size = prod(shape)
-    room = np.zeros(size + WIDTH)
+    room = np.zeros(size + ALIGNMENT, kind)
     address: int = room.__array_interface__["data"][0]
     skipped = -address % ALIGNMENT // room.itemsize
     return room[skipped : skipped + size].reshape(shape)
@@ -127,7 +136,10 @@ def _load(typing: object, floats: Given, at: object) -> Typed:
     del typing, at
 
     def write(context: Context, builder: Builder, sig: Given, args: Given) -> object:
-        return builder.load(_pointer(context, builder, sig.args[0], args), align=8)
+        if floats.dtype == types.float64:
+            return builder.load(_pointer(context, builder, sig.args[0], args, FLOATS), align=8)
+        narrow = builder.load(_pointer(context, builder, sig.args[0], args, HALVES), align=4)
+        return builder.fpext(narrow, FLOATS)
 
     return VECTOR(floats, types.intp), write
 
@@ -146,15 +158,17 @@ def _store(typing: object, floats: Given, at: object, vector: object) -> Typed:
     del typing, at, vector
 
     def write(context: Context, builder: Builder, sig: Given, args: Given) -> object:
-        builder.store(args[2], _pointer(context, builder, sig.args[0], args), align=8)
+        builder.store(args[2], _pointer(context, builder, sig.args[0], args, FLOATS), align=8)
         return context.get_dummy_value()
 
     return types.void(floats, types.intp, VECTOR), write
 
 
-def _pointer(context: Context, builder: Builder, kind: object, args: Given) -> object:
+def _pointer(
+    context: Context, builder: Builder, kind: object, args: Given, floats: ir.VectorType
+) -> object:
     array = context.make_array(kind)(context, builder, args[0])
-    return builder.bitcast(builder.gep(array.data, [args[1]]), FLOATS.as_pointer())
+    return builder.bitcast(builder.gep(array.data, [args[1]]), floats.as_pointer())
 
 
 def _chosen(comparison: str) -> Callable[..., Typed]:
@@ -180,11 +194,24 @@ def _where_positive(typing: object, asked: object, one: object, other: object) -
     return VECTOR(VECTOR, VECTOR, VECTOR), write
 
 
+def _where_set(typing: object, bits: object, one: object, other: object) -> Typed:
+    del typing, bits, one, other
+
+    def write(context: Context, builder: Builder, sig: Given, args: Given) -> object:
+        del context, sig
+        return builder.select(builder.bitcast(args[0], BITS), args[1], args[2])
+
+    return VECTOR(types.uint8, VECTOR, VECTOR), write
+
+
 spread = cast("Callable[[float], Vector]", intrinsic(_spread))
 """Return a vector of one value."""
 
-load = cast("Callable[[NDArray[np.float64], int], Vector]", intrinsic(_load))
-"""Return the floats of a whole array from the flat index on; nobody checks that they are in it."""
+load = cast("Callable[[NDArray[np.floating[Any]], int], Vector]", intrinsic(_load))
+"""Return the floats of a whole array from the flat index on; nobody checks that they are in it.
+
+Those of an array of 32 bits are widened.
+"""
 
 load_same = cast("Callable[[NDArray[np.float64], int], Vector]", intrinsic(_load_same))
 """Return a vector of one float of a whole array, at the flat index, which nobody checks."""
@@ -200,3 +227,6 @@ most = cast("Callable[[Vector, Vector], Vector]", intrinsic(_chosen(">")))
 
 where_positive = cast("Callable[[Vector, Vector, Vector], Vector]", intrinsic(_where_positive))
 """Return floats of the second where the first is above zero, and of the third elsewhere."""
+
+where_set = cast("Callable[[int, Vector, Vector], Vector]", intrinsic(_where_set))
+"""Return floats of the second where a bit of the byte is set, and of the third elsewhere."""
