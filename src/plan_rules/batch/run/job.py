@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from plan_rules.batch.book import BatchBook, batch_book
@@ -33,7 +34,7 @@ from plan_rules.batch.run.parts import Division, Gathered, Part
 from plan_rules.batch.run.progress import Listener, Progress, Stage, nobody
 from plan_rules.batch.run.slices import Priced, Pricing
 from plan_rules.batch.run.spilling import OnDisk
-from plan_rules.batch.run.writing import TableWriter, parquet_file, write_text
+from plan_rules.batch.run.writing import GROUP_BYTES, TableWriter, parquet_file, write_text
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.errors import InvalidValue
 from plan_rules.tariff.book import TariffBook
@@ -247,11 +248,13 @@ class _Run:
         tally = pricing.nothing()
         name = f"part-{part.number:05d}.parquet"
         with ExitStack() as stack:
-            best = stack.enter_context(parquet_file(self.out / BEST / name, pricing.best_schema))
-            bills = None
-            if pricing.with_bills:
-                path = self.out / BILLS / name
-                bills = stack.enter_context(parquet_file(path, pricing.bills_schema))
+
+            def written(folder: str, schema: pa.Schema) -> TableWriter:
+                path = self.out / folder / name
+                return stack.enter_context(parquet_file(path, schema, group_bytes=GROUP_BYTES))
+
+            best = written(BEST, pricing.best_schema)
+            bills = written(BILLS, pricing.bills_schema) if pricing.with_bills else None
             writer = stack.enter_context(ThreadPoolExecutor(max_workers=1))
             writing: Future[None] | None = None
             for priced in pricing.slices(gathered, part):

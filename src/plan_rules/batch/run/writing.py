@@ -16,15 +16,15 @@ LEVEL = 1
 
 
 GROUP_BYTES = 8 << 20
-"""Bytes of tables, about, that are worth a row group of their own."""
+"""Bytes of tables that are worth a row group, where many small ones are written."""
 
 
 class TableWriter:
-    """Writes the tables it is given behind each other, small ones together as a row group."""
+    """Writes the tables it is given behind each other, as row groups of some bytes at least."""
 
-    def __init__(self, writer: pq.ParquetWriter) -> None:
+    def __init__(self, writer: pq.ParquetWriter, *, group_bytes: int) -> None:
         """Write with an open writer."""
-        self._writer = writer
+        self._writer, self._group_bytes = writer, group_bytes
         self._waiting: list[pa.Table] = []
         self._size = 0
         self.rows = 0
@@ -34,7 +34,7 @@ class TableWriter:
         self.rows += table.num_rows
         self._waiting.append(table)
         self._size += table.nbytes
-        if self._size >= GROUP_BYTES:
+        if self._size >= self._group_bytes:
             self.flush()
 
     def flush(self) -> None:
@@ -47,11 +47,12 @@ class TableWriter:
 
 
 @contextmanager
-def parquet_file(path: Path, schema: pa.Schema) -> Iterator[TableWriter]:
+def parquet_file(path: Path, schema: pa.Schema, *, group_bytes: int = 0) -> Iterator[TableWriter]:
     """Yield a writer of a Parquet file, which appears when all went well.
 
     What is written goes to a file beside it, is put on disk for good, and is then renamed, so
-    that whoever looks sees the whole file or none.
+    that whoever looks sees the whole file or none. Tables are a row group each, or together
+    until they have `group_bytes`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.draft")
@@ -65,7 +66,7 @@ def parquet_file(path: Path, schema: pa.Schema) -> Iterator[TableWriter]:
             use_dictionary=words,
             write_statistics=[field.name for field in schema if not pa.types.is_nested(field.type)],
         ) as writer:
-            tables = TableWriter(writer)
+            tables = TableWriter(writer, group_bytes=group_bytes)
             yield tables
             tables.flush()
         sync(draft)
