@@ -14,10 +14,16 @@ from numpy.typing import NDArray
 
 from plan_rules.batch.columns import CallColumns, Int64s
 from plan_rules.batch.packed import PACKED, SHIFT, Block, PackedCalls, rows_by_bin
-from plan_rules.batch.placing import Span, demand_customers, span_of
+from plan_rules.batch.spans import Span, demand_customers, span_of
 
-SLICE_CALLS = 1 << 17
-"""Calls that are priced together, about: they and their bills stay in a processor's cache."""
+BIN_CALLS = 1 << 15
+"""Calls of a bin, about."""
+
+SLICE_CALLS = 3 << 16
+"""Calls that are priced together at most, if a bin has no more.
+
+More of them would not stay in a processor's cache, with fewer what is done once takes longer.
+"""
 
 MOST_BINS = 512
 """Bins at most; with more of them, every chunk would leave but crumbs in each."""
@@ -78,7 +84,7 @@ class HeldCalls:
         """Make room for calls, `expected` of them or thereabouts."""
         self.customers = customers
         self.span = Span.nothing()
-        bins = min(MOST_BINS, max(1, expected // SLICE_CALLS))
+        bins = min(MOST_BINS, max(1, expected // BIN_CALLS))
         self._shift = (-(-customers // bins) - 1).bit_length() if customers else 0
         self._counts = np.zeros(-(-customers >> self._shift) if customers else 0, np.int64)
         self._expected = expected
@@ -98,12 +104,17 @@ class HeldCalls:
         """Return how many calls are held."""
         return int(self._counts.sum())
 
-    def add(self, calls: CallColumns) -> None:
-        """Take more calls; raises as `of` does."""
+    def add(self, calls: CallColumns, *, span: Span | None = None) -> None:
+        """Take more calls; raises as `of` does.
+
+        With `span`, which is theirs, they are calls of these customers that were looked at.
+        """
         if not len(calls):
             return
-        demand_customers(calls, self.customers)
-        self.span = self.span.with_(span_of(calls))
+        if span is None:
+            demand_customers(calls, self.customers)
+            span = span_of(calls)
+        self.span = self.span.with_(span)
         bins = calls.customer >> self._shift
         block = self._block_for(len(calls))
         self._counts += block.add(calls, bins.astype(np.uint16), count=len(self._counts))

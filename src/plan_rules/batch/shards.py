@@ -37,6 +37,7 @@ from plan_rules.batch.run.memory import DEFAULT_MEMORY
 from plan_rules.batch.run.parts import Division
 from plan_rules.batch.run.progress import Listener, nobody
 from plan_rules.batch.run.writing import TableWriter, parquet_file, write_text
+from plan_rules.batch.spans import Span
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.errors import InvalidValue
 from plan_rules.tariff.compiling import tariff_book
@@ -239,7 +240,8 @@ class _Dividing:
         self._held: list[CallColumns] = []
         self._count = 0
 
-    def calls(self, calls: CallColumns) -> None:
+    def calls(self, calls: CallColumns, span: Span) -> None:
+        del span
         self._held.append(calls)
         self._count += len(calls)
         if self._count >= self.AT_ONCE:

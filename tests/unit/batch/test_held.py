@@ -8,7 +8,7 @@ import pytest
 from plan_rules.batch.columns import CallColumns
 from plan_rules.batch.held import SLICE_CALLS, HeldCalls
 from plan_rules.batch.packed import PackedCalls
-from plan_rules.batch.placing import Span
+from plan_rules.batch.spans import Span
 from plan_rules.errors import InvalidValue
 
 CUSTOMERS = 1_000

@@ -21,8 +21,9 @@ from plan_rules.batch.impact.present import (
 )
 from plan_rules.batch.impact.sides import Side, Sides
 from plan_rules.batch.impact.sums import BestChanges, Compared
-from plan_rules.batch.placing import PlacedBatch, Span, place, span_of
+from plan_rules.batch.placing import PlacedBatch, place
 from plan_rules.batch.ranking import Terms, rank_placed
+from plan_rules.batch.spans import Span, span_of
 
 T = TypeVar("T")
 

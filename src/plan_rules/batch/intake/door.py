@@ -27,6 +27,7 @@ from plan_rules.batch.intake.parsing import (
 from plan_rules.batch.intake.rejecting import fault, rejected_rows
 from plan_rules.batch.intake.schemas import CALLS
 from plan_rules.batch.intake.sources import Chunk, Table
+from plan_rules.batch.spans import Span, span_of
 from plan_rules.destinations.number import MAX_DIGITS, MIN_DIGITS
 from plan_rules.usage.call import LAST_EPOCH
 from plan_rules.usage.readers.fields import MAX_SECONDS
@@ -44,10 +45,11 @@ Reader = Callable[[npt.NDArray[np.int64], npt.NDArray[np.uint8]], Integers]
 class Admitted:
     """A chunk that went through the door: sound `calls`, and `rejected` rows if any.
 
-    `rows` is the sum of both. `seconds` are those of the sound calls.
+    `rows` is the sum of both. `seconds` are those of the sound calls, `span` their times.
     """
 
     calls: CallColumns
+    span: Span
     rejected: pa.Table | None
     rows: int
     seconds: int
@@ -104,6 +106,7 @@ def admit(chunk: Chunk, index: IdIndex) -> Admitted:
     )
     return Admitted(
         calls=calls,
+        span=span_of(calls) if found else Span(starts.least, starts.most, max(0, seconds.most)),
         rejected=pa.concat_tables(found) if found else None,
         rows=chunk.rows,
         seconds=int(calls.seconds.sum(dtype=np.int64)),
@@ -125,11 +128,14 @@ class _Column:
             self.values = read_texts(texts.offsets, texts.data)
         else:
             self.values = read(column)
+        found = self.values
+        self.least, self.most = (
+            (int(found.min()), int(found.max())) if len(found) else (LAST_EPOCH, -1)
+        )
 
     def outside(self, least: int, end: int) -> bool:
         """Whether some value lies outside of the bounds, end exclusive."""
-        values = self.values
-        return len(values) > 0 and bool(values.min() < least or values.max() >= end)
+        return len(self.values) > 0 and (self.least < least or self.most >= end)
 
 
 def _empty(column: pa.Array) -> Mask | None:

@@ -57,11 +57,14 @@ def fault(code: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where rows were read: `source`, `row_group`, and the position of each row, from 0."""
+    """Where rows were read: `source`, `row_group`, and the position of each row, from 0.
+
+    A range stands for rows that follow one another.
+    """
 
     source: str
     row_group: int
-    rows: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int64] | range
 
 
 def rejected_rows(
@@ -93,7 +96,7 @@ def rejected_rows(
             pa.repeat(table, len(at)),
             pa.repeat(place.source, len(at)),
             pa.repeat(pa.scalar(place.row_group, pa.int32()), len(at)),
-            pa.array(place.rows[at]),
+            pa.array(np.asarray(place.rows)[at]),
             pa.array(CODES).take(pa.array(codes)),
             pa.array(list(REASONS.values())).take(pa.array(codes)),
             _texts(customer_id.take(pa.array(at))),

@@ -9,10 +9,12 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -92,15 +94,18 @@ class Unit:
         """Whether it is a row group that a few of may be held at once."""
         return self.metadata is not None and self.rows is not None and self.rows <= SMALL_ROWS
 
-    def chunks(self) -> Iterator[Chunk]:
-        """Yield the rows in chunks of bounded size; raise `UnreadableFile`."""
+    def chunks(self, files: OpenFiles | None = None) -> Iterator[Chunk]:
+        """Yield the rows in chunks of bounded size; raise `UnreadableFile`.
+
+        With `files`, the file of a row group stays open for the next one.
+        """
         if self.stream is not None:
             reader = pa.RecordBatchReader.from_stream(self.stream)
             yield from self._placed(self._chosen(each) for each in reader)
             return
         try:
             if self.source.endswith(PARQUET):
-                yield from self._placed(self._of_parquet())
+                yield from self._placed(self._of_parquet(files))
             elif self.source.endswith(ARROW):
                 with pa.memory_map(self.source) as file, pa.ipc.open_file(file) as reader:
                     found = (reader.get_batch(at) for at in range(reader.num_record_batches))
@@ -110,8 +115,9 @@ class Unit:
         except (OSError, pa.ArrowInvalid) as error:
             raise unreadable(self.source, error) from error
 
-    def _of_parquet(self) -> Iterator[pa.RecordBatch]:
-        with pq.ParquetFile(self.source, pre_buffer=False, metadata=self.metadata) as file:
+    def _of_parquet(self, files: OpenFiles | None) -> Iterator[pa.RecordBatch]:
+        with ExitStack() as stack:
+            file = (files or stack.enter_context(OpenFiles())).of(self)
             present = [name for name in file.schema_arrow.names if self.table.reads(name)]
             yield from file.iter_batches(
                 batch_size=CHUNK_ROWS,
@@ -128,7 +134,7 @@ class Unit:
         for batch in batches:
             for start in range(0, batch.num_rows, CHUNK_ROWS):
                 piece = batch.slice(start, CHUNK_ROWS)
-                rows = np.arange(row, row + piece.num_rows)
+                rows = range(row, row + piece.num_rows)
                 place = Place(source=self.source, row_group=self.row_group, rows=rows)
                 yield Chunk(batch=piece, place=place)
                 row += piece.num_rows
@@ -160,6 +166,36 @@ def _rows_between(bad: npt.NDArray[np.int64], read: int, count: int) -> npt.NDAr
     if not len(bad):
         return good
     return good + np.searchsorted(bad - np.arange(len(bad)), good, side="right")
+
+
+class OpenFiles:
+    """Parquet files that stay open while their row groups are read, one for each thread."""
+
+    def __init__(self) -> None:
+        """Open nothing yet."""
+        self._mine = threading.local()
+        self._open: set[pq.ParquetFile] = set()
+
+    def of(self, unit: Unit) -> pq.ParquetFile:
+        """Return the file of a row group, for this thread; it closes the one it had before."""
+        source, file = getattr(self._mine, "file", ("", None))
+        if source != unit.source:
+            if file is not None:
+                self._open.remove(file)
+                file.close()
+            file = pq.ParquetFile(unit.source, pre_buffer=False, metadata=unit.metadata)
+            self._open.add(file)
+            self._mine.file = unit.source, file
+        return file
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close every file."""
+        for file in self._open:
+            file.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from plan_rules.batch.run.parts import Division, Gathered, InMemory
 from plan_rules.batch.run.progress import Listener
 from plan_rules.batch.run.spilling import MOST_PARTS, OnDisk, Spill
 from plan_rules.batch.run.writing import TableWriter, parquet_file
+from plan_rules.batch.spans import Span
 
 CHECKPOINT_CALLS = 8_000_000
 """Calls between two checkpoints of what is spilled: what a stop may cost again."""
@@ -96,13 +97,13 @@ class Collector:
         pa.default_memory_pool().release_unused()
         return self._intake, self._gathered()
 
-    def calls(self, calls: CallColumns) -> None:
+    def calls(self, calls: CallColumns, span: Span) -> None:
         """Take sound calls; where they become too many for memory, all go onto disk."""
         self._span_calls += len(calls)
         if self._spill is not None:
             self._spill.add(calls)
             return
-        self._held.add(calls)
+        self._held.add(calls, span=span)
         if self._intake.calls > self._plan.calls:
             expected = self._source.rows or self._plan.calls * UNKNOWN_PARTS
             spill = self._open(self._divided(expected))

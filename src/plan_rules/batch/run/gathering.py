@@ -15,9 +15,10 @@ from plan_rules.batch.in_order import in_order
 from plan_rules.batch.intake.door import Admitted, admit
 from plan_rules.batch.intake.ids import IdIndex
 from plan_rules.batch.intake.rejecting import Rejections, RowsRejected
-from plan_rules.batch.intake.sources import Source, Unit
+from plan_rules.batch.intake.sources import OpenFiles, Source, Unit
 from plan_rules.batch.run.conservation import demand
 from plan_rules.batch.run.progress import Listener, Progress, Stage
+from plan_rules.batch.spans import Span
 
 T = TypeVar("T")
 
@@ -47,7 +48,7 @@ class Intake:
         if admitted.rejected is not None:
             self.rejected.add(admitted.rejected)
         if len(calls):
-            first, last = int(calls.start.min()), int(calls.start.max())
+            first, last, _ = admitted.span
             self.first = first if self.first is None else min(self.first, first)
             self.last = last if self.last is None else max(self.last, last)
 
@@ -73,8 +74,8 @@ class Intake:
 class Sink(Protocol):
     """Takes what went through the door."""
 
-    def calls(self, calls: CallColumns) -> None:
-        """Take sound calls."""
+    def calls(self, calls: CallColumns, span: Span) -> None:
+        """Take sound calls, and the times that they lie in."""
 
     def rejected(self, rows: pa.Table) -> None:
         """Take rejected rows."""
@@ -107,7 +108,7 @@ def gather(
         intake.add(admitted)
         if admitted.rejected is not None:
             sink.rejected(admitted.rejected)
-        sink.calls(admitted.calls)
+        sink.calls(admitted.calls, admitted.span)
         listener(Progress(stage=Stage.READ, done=intake.rows, total=source.rows))
 
 
@@ -115,20 +116,28 @@ def _admitted(
     source: Source, index: IdIndex, first_unit: int
 ) -> Iterator[tuple[int, Admitted | None]]:
     """Yield what each unit holds, with its number, and behind it the number alone."""
-
-    def whole(each: tuple[int, Unit]) -> tuple[int, list[Admitted]]:
-        number, unit = each
-        return number, [admit(chunk, index) for chunk in unit.chunks()]
-
     units = enumerate(source.units[first_unit:], start=first_unit)
     for is_small, some in groupby(units, key=lambda each: each[1].is_small):
         if is_small:
-            for number, found in in_order(whole, some, threads=READERS):
-                yield from ((number, each) for each in found)
-                yield number, None
+            yield from _side_by_side(some, index)
             continue
         for number, unit in some:
             yield from ((number, admit(chunk, index)) for chunk in ahead(unit.chunks()))
+            yield number, None
+
+
+def _side_by_side(
+    units: Iterable[tuple[int, Unit]], index: IdIndex
+) -> Iterator[tuple[int, Admitted | None]]:
+    """Yield what units hold, as `_admitted` does, several of which are read at once."""
+    with OpenFiles() as files:
+
+        def whole(each: tuple[int, Unit]) -> tuple[int, list[Admitted]]:
+            number, unit = each
+            return number, [admit(chunk, index) for chunk in unit.chunks(files)]
+
+        for number, found in in_order(whole, units, threads=READERS):
+            yield from ((number, each) for each in found)
             yield number, None
 
 

@@ -23,6 +23,7 @@ from plan_rules.batch.run.memory import LIBRARIES, MIB, MemoryPlan
 from plan_rules.batch.run.parts import Division, InMemory
 from plan_rules.batch.run.progress import Listener, Progress, Stage, nobody
 from plan_rules.batch.run.slices import Pricing
+from plan_rules.batch.spans import Span
 from plan_rules.catalog.catalog import Catalog
 from plan_rules.errors import InvalidValue
 from plan_rules.tariff.book import TariffBook
@@ -87,8 +88,8 @@ class _Held:
         self.held = calls
         self.lost: list[pa.Table] = []
 
-    def calls(self, calls: CallColumns) -> None:
-        self.held.add(calls)
+    def calls(self, calls: CallColumns, span: Span) -> None:
+        self.held.add(calls, span=span)
 
     def rejected(self, rows: pa.Table) -> None:
         self.lost.append(rows)

@@ -39,7 +39,7 @@ def test_a_row_group_is_a_unit_and_rows_are_told_within_it(tmp_path: Path) -> No
     source = source_of(tmp_path / "calls.parquet", TABLE)
     assert (source.rows, [unit.row_group for unit in source.units]) == (6, [0, 1])
     found = chunks(tmp_path / "calls.parquet")
-    assert [chunk.place.rows.tolist() for chunk in found] == [[0, 1, 2, 3], [0, 1]]
+    assert [list(chunk.place.rows) for chunk in found] == [[0, 1, 2, 3], [0, 1]]
     assert seconds(found) == [1, 2, 3, 4, 5, 6]
     assert "note" not in found[0].batch.schema.names
 
@@ -89,7 +89,7 @@ def test_a_csv_row_of_other_columns_is_rejected_and_moves_no_other(
     path.write_bytes(gzip.compress(text) if packed else text)
     (chunk,) = chunks(path)
     assert seconds([chunk]) == [10, 11, 13, 14]
-    assert chunk.place.rows.tolist() == [0, 2, 4, 5]
+    assert list(chunk.place.rows) == [0, 2, 4, 5]
     assert chunk.malformed is not None
     assert chunk.malformed["row"].to_pylist() == [1, 3]
     assert chunk.malformed["code"].to_pylist() == ["column-count"] * 2
