@@ -31,6 +31,7 @@ from plan_rules.batch.rules.adjusted import Advice
 from plan_rules.batch.rules.answers import Answers
 from plan_rules.batch.rules.asking import answers_of
 from plan_rules.batch.sums import (
+    NOT_ASSESSED,
     Horizon,
     add_epoch,
     called_countries,
@@ -48,8 +49,6 @@ Bools = NDArray[np.bool_]
 
 DEFAULT_MARGIN_MICROS = MICROS
 """The saving a month below which staying is the better advice, as in `advice`: one major unit."""
-
-NOT_ASSESSED = -1
 
 COLUMNS = ("order", "monthly_micros", "missed_calls", "chosen", "advised", "cycles")
 """The arrays of `BestPlans`."""
@@ -215,9 +214,9 @@ class _Ranking:
             currency=self._book.currency,
             digest=self._book.digest,
             order=order,
-            monthly_micros=np.where(offered, self._monthly, NOT_ASSESSED),
-            missed_calls=np.where(offered, lost, np.int32(NOT_ASSESSED)),
-            chosen=np.maximum(self._chosen, -1),
+            monthly_micros=self._monthly,
+            missed_calls=lost,
+            chosen=np.maximum(self._chosen, -1, out=self._chosen),
             advised=advised,
             cycles=cycles,
             excluded=excluded,
@@ -268,7 +267,10 @@ class _Ranking:
             units = Units(np.arange(count), nobody, np.zeros(count, np.int64))
             columns = self._columns(plain)
             costs, classes = self._costs(grid, rows, units, plain)
-            self._monthly[:, columns] = costs
+            if len(plain) == len(self._book.plan_ids):
+                self._monthly = costs
+            else:
+                self._monthly[:, columns] = costs
             if self._advice is not None:
                 self._classes[:, columns] = classes
         for plan in grid.plans:

@@ -26,6 +26,9 @@ from plan_rules.batch.tables import (
     at,
 )
 
+NOT_ASSESSED = -1
+"""What stands for the figures of a plan that a customer may not choose."""
+
 
 class Horizon(NamedTuple):
     """The cycles ahead of each customer: `cycles` of them from `as_of` on.
@@ -147,7 +150,7 @@ def monthly_costs(
 
     `numerator / denominator` are the cycles in a month.
     """
-    costs = np.full(totals.shape, -1, np.int64)
+    costs = np.full(totals.shape, NOT_ASSESSED, np.int64)
     for u in range(len(customers)):
         count = rows[customers[u]]
         if count == 0:
@@ -240,8 +243,8 @@ def count_missed(
 @compiled
 def _misses(missed: NDArray[np.uint64], call: int) -> bool:
     """Whether some plan misses a call."""
-    bits = np.uint64(0)
-    for word in range(missed.shape[1]):
+    bits = missed[call, 0]
+    for word in range(1, missed.shape[1]):
         bits |= missed[call, word]
     return bits != np.uint64(0)
 
@@ -272,17 +275,19 @@ def order_plans(
     """Rank the plans on offer: fewest calls missed, then cheapest, then by index.
 
     As many ranks are given as `order` has columns, at least one. A customer is left out if some
-    open plan, on offer or not, has no complete cycle.
+    open plan, on offer or not, has no complete cycle. Of plans that are not on offer `monthly`
+    and `lost` become -1.
     """
     plans, ranks = open_plans.shape[1], order.shape[1]
     for c in range(len(open_plans)):
         ranked = 0
         enough = True
         for plan in range(plans):
-            if not open_plans[c, plan]:
-                continue
-            enough &= plan_cycles[c, plan] > 0
+            if open_plans[c, plan]:
+                enough &= plan_cycles[c, plan] > 0
             if not offered[c, plan]:
+                monthly[c, plan] = NOT_ASSESSED
+                lost[c, plan] = NOT_ASSESSED
                 continue
             at = ranked
             while at > 0:

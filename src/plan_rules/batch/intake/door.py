@@ -128,10 +128,9 @@ class _Column:
             self.values = read_texts(texts.offsets, texts.data)
         else:
             self.values = read(column)
-        found = self.values
-        self.least, self.most = (
-            (int(found.min()), int(found.max())) if len(found) else (LAST_EPOCH, -1)
-        )
+        self.least, self.most = LAST_EPOCH, -1
+        if len(self.values):
+            self.least, self.most = int(self.values.min()), int(self.values.max())
 
     def outside(self, least: int, end: int) -> bool:
         """Whether some value lies outside of the bounds, end exclusive."""

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from plan_rules.batch.columns import CustomerColumns
-from plan_rules.batch.ranking import NOT_ASSESSED, BestPlans
+from plan_rules.batch.ranking import BestPlans
+from plan_rules.batch.sums import NOT_ASSESSED
 
 
 def best_schema(*, ids: pa.DataType, metadata: Mapping[str, str] | None = None) -> pa.Schema:
