@@ -410,7 +410,6 @@ def _stacked(rows: Sequence[Int32s]) -> Int32s:
 
 def _mask(plans: tuple[int, ...], count: int) -> NDArray[np.uint64]:
     """Return the bits of some plans."""
-    words = np.zeros(-(-count // WORD), np.uint64)
-    for plan in plans:
-        words[plan // WORD] |= np.uint64(1 << plan % WORD)
-    return words
+    bits = sum(1 << plan for plan in plans)
+    words = range(0, max(count, 1), WORD)
+    return np.array([bits >> word & (1 << WORD) - 1 for word in words], np.uint64)

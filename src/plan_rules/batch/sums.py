@@ -200,11 +200,11 @@ def count_missed(
     call, `masks` tells the plans of each grid. Equal calls are one call.
     """
     grids, words = masks.shape
-    misses = np.zeros(words, np.uint64)
-    carried = np.zeros(words, np.uint64)
     zero = np.uint64(0)
+    allowed = np.zeros(words, np.uint64)
     for c in range(len(first) - 1):
-        allowed = np.zeros(words, np.uint64)
+        for word in range(words):
+            allowed[word] = zero
         for plan in range(open_plans.shape[1]):
             if open_plans[c, plan]:
                 allowed[plan // WORD] |= np.uint64(1) << np.uint64(plan % WORD)
@@ -213,28 +213,26 @@ def count_missed(
             if not _misses(missed, k):
                 k += 1
                 continue
-            while k > first[c] and _are_equal(records, k, k - 1):
-                k -= 1
-            misses[:] = zero
-            carried[:] = zero
-            same = k
-            while same < first[c + 1] and _are_equal(records, k, same):
-                for grid in range(grids):
-                    if row_of[grid, same] < 0:
-                        continue
-                    for word in range(words):
-                        present = masks[grid, word] & allowed[word]
-                        misses[word] |= missed[same, word] & present
-                        carried[word] |= ~missed[same, word] & present
-                same += 1
-            k = same
+            begin, k = k, k + 1
+            while begin > first[c] and _are_equal(records, begin - 1, begin):
+                begin -= 1
+            while k < first[c + 1] and _are_equal(records, begin, k):
+                k += 1
             anyone = False
-            for word in range(words):
-                anyone |= carried[word] != zero
+            for same in range(begin, k):
+                for grid in range(grids):
+                    for word in range(words):
+                        carried = ~missed[same, word] & masks[grid, word] & allowed[word]
+                        anyone |= row_of[grid, same] >= 0 and carried != zero
             if not anyone:
                 continue
             for word in range(words):
-                bits = misses[word]
+                bits = zero
+                for same in range(begin, k):
+                    for grid in range(grids):
+                        if row_of[grid, same] >= 0:
+                            bits |= missed[same, word] & masks[grid, word]
+                bits &= allowed[word]
                 while bits != zero:
                     lost[c, word * WORD + lowest(bits)] += 1
                     bits &= bits - np.uint64(1)
