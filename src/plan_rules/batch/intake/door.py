@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,7 @@ TABLE = Table(name="calls", columns=CALLS, others=True)
 LEAST_NUMBER, NUMBERS_END = 10 ** (MIN_DIGITS - 1), 10**MAX_DIGITS
 A_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
-Integers = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.signedinteger[Any]]
 Reader = Callable[[npt.NDArray[np.int64], npt.NDArray[np.uint8]], Integers]
 
 
@@ -102,7 +103,7 @@ def admit(chunk: Chunk, index: IdIndex) -> Admitted:
         customer=arrays[0],
         start=arrays[1],
         number=arrays[2],
-        seconds=arrays[3].astype(np.int32),
+        seconds=arrays[3].astype(np.int32, copy=False),
     )
     return Admitted(
         calls=calls,
@@ -165,6 +166,8 @@ def _whole(column: pa.Array) -> Integers:
 def _lengths(column: pa.Array) -> Integers:
     """Return durations in whole seconds, a started one counted whole."""
     kind = column.type
+    if pa.types.is_int32(kind):
+        return numbers_of(column)
     if pa.types.is_duration(kind):
         ticks = numbers_of(column)
         return np.where(ticks < 0, UNREADABLE + 2, -(-ticks // A_SECOND[kind.unit]))

@@ -15,7 +15,7 @@ COMPRESSION = "zstd"
 LEVEL = 1
 
 
-GROUP_BYTES = 8 << 20
+GROUP_BYTES = 2 << 20
 """Bytes of tables that are worth a row group, where many small ones are written."""
 
 
