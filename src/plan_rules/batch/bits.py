@@ -24,5 +24,18 @@ def _lowest(typing: object, bits: object) -> Typed:
     return types.int64(types.uint64), write
 
 
+def _counted(typing: object, bits: object) -> Typed:
+    del typing, bits
+
+    def write(context: Any, builder: Any, sig: Any, args: Any) -> object:  # noqa: ANN401  of Numba
+        del context, sig
+        return builder.ctpop(args[0])
+
+    return types.int64(types.uint64), write
+
+
 lowest = cast("Callable[[np.uint64], int]", intrinsic(_lowest))
 """Return the place of the lowest bit that is set, counted from 0; 64 where none is."""
+
+counted = cast("Callable[[np.uint64], int]", intrinsic(_counted))
+"""Return how many bits are set."""

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from plan_rules.batch.bits import counted
 from plan_rules.batch.compiled import compiled
 from plan_rules.batch.intake.buffers import Mask, Texts, is_text, missing_of, numbers_of, texts_of
 
@@ -20,11 +21,13 @@ Bytes = npt.NDArray[np.uint8]
 UNKNOWN = -1
 """The code of an id that no customer has."""
 
-DENSE = 8
+DENSE = 32
 """Whole numbers are looked up by position while at most one position in so many is used."""
 
 DENSE_FREE = 1 << 20
 """Positions that may stay unused however few ids there are."""
+
+WORD_BITS = 64
 
 SHORT = 15
 """Bytes of a text that a slot can hold."""
@@ -82,22 +85,52 @@ class _NumberSlots:
 
     def __init__(self, ids: npt.NDArray[np.int64]) -> None:
         self._ids = ids
-        self._low = int(ids.min(initial=0)) if not len(ids) else int(ids.min())
-        span = int(ids.max()) - self._low + 1 if len(ids) else 0
-        self._dense = span <= DENSE * len(ids) + DENSE_FREE
-        self._slots = np.full(
-            max(span, 1) if self._dense else _slot_count(len(ids)), UNKNOWN, dtype=np.int32
-        )
-        fill = _fill_positions if self._dense else _fill_numbers
-        self.repeated = np.flatnonzero(fill(self._slots, ids, self._low))
+        low = int(ids.min()) if len(ids) else 0
+        span = int(ids.max()) - low + 1 if len(ids) else 0
+        self._positions: _Positions | None = None
+        self._slots = np.zeros(0, np.int32)
+        if span <= DENSE * len(ids) + DENSE_FREE:
+            self._positions = _Positions(ids, low=low, span=span)
+            self.repeated = self._positions.repeated
+        else:
+            self._slots = np.full(_slot_count(len(ids)), UNKNOWN, dtype=np.int32)
+            self.repeated = np.flatnonzero(_fill_numbers(self._slots, ids))
 
     @property
     def size(self) -> int:
-        return int(self._slots.nbytes)
+        return int(self._slots.nbytes) if self._positions is None else self._positions.size
 
     def find(self, ids: npt.NDArray[np.int64]) -> Codes:
-        find = _find_positions if self._dense else _find_numbers
-        return find(self._slots, self._ids, self._low, ids)
+        if self._positions is not None:
+            return self._positions.find(ids)
+        return _find_numbers(self._slots, self._ids, ids)
+
+
+class _Positions:
+    """A bit for each number from the least to the greatest, set where it is an id.
+
+    How many bits are set before one tells which id it is in the order of numbers, and `rows`
+    which row that is. A table of this kind stays in a processor's cache.
+    """
+
+    def __init__(self, ids: npt.NDArray[np.int64], *, low: int, span: int) -> None:
+        self._low, self._span = low, span
+        self._words = np.zeros((-(-span // WORD_BITS) + 1, 2), np.uint64)
+        self.repeated = np.flatnonzero(_set_positions(self._words, ids, low))
+        count = len(ids) - len(self.repeated)
+        self._rows = np.empty(count, np.int32)
+        _number_rows(self._words, self._rows, ids, low)
+        self._in_order = bool((self._rows == np.arange(count)).all())
+
+    @property
+    def size(self) -> int:
+        return int(self._words.nbytes + self._rows.nbytes)
+
+    def find(self, ids: npt.NDArray[np.int64]) -> Codes:
+        found = _find_positions(self._words, self._low, self._span, ids)
+        if self._in_order:
+            return found
+        return np.where(found < 0, np.int32(UNKNOWN), self._rows[found])
 
 
 class _TextSlots:
@@ -128,24 +161,43 @@ def _slot_count(count: int) -> int:
 
 
 @compiled
-def _fill_positions(slots: Slots, ids: Integers, low: int) -> Mask:
+def _set_positions(words: Words, ids: Integers, low: int) -> Mask:
+    """Set the bit of every id and count those before each word; return which ids came before."""
     repeated = np.zeros(len(ids), dtype=np.bool_)
     for row in range(len(ids)):
-        at = ids[row] - low
-        if slots[at] >= 0:
-            repeated[row] = True
-        else:
-            slots[at] = row
+        at = np.uint64(ids[row] - low)
+        bit = np.uint64(1) << (at & np.uint64(63))
+        word = at >> np.uint64(6)
+        repeated[row] = words[word, 0] & bit != np.uint64(0)
+        words[word, 0] |= bit
+    before = 0
+    for each in range(len(words)):
+        words[each, 1] = before
+        before += counted(words[each, 0])
     return repeated
 
 
 @compiled
-def _find_positions(slots: Slots, _: Integers, low: int, wanted: Integers) -> Codes:
+def _number_rows(words: Words, rows: Codes, ids: Integers, low: int) -> None:
+    """Write the first row of every id, in the order of ids."""
+    found = _find_positions(words, low, (len(words) - 1) * 64, ids)
+    for row in range(len(ids) - 1, -1, -1):
+        rows[found[row]] = row
+
+
+@compiled
+def _find_positions(words: Words, low: int, span: int, wanted: Integers) -> Codes:
+    """Return which id each number is in the order of ids, `UNKNOWN` for none."""
     found = np.empty(len(wanted), dtype=np.int32)
-    last = low + len(slots) - 1
+    end = np.uint64(span)
     for row in range(len(wanted)):
-        each = wanted[row]
-        found[row] = slots[each - low] if low <= each <= last else UNKNOWN
+        at = np.uint64(wanted[row] - low)
+        at = min(at, end)
+        bit = np.uint64(1) << (at & np.uint64(63))
+        word = at >> np.uint64(6)
+        bits = words[word, 0]
+        rank = np.int64(words[word, 1]) + counted(bits & (bit - np.uint64(1)))
+        found[row] = rank if bits & bit else UNKNOWN
     return found
 
 
@@ -159,7 +211,7 @@ def _mixed(value: int) -> np.uint64:
 
 
 @compiled
-def _fill_numbers(slots: Slots, ids: Integers, _: int) -> Mask:
+def _fill_numbers(slots: Slots, ids: Integers) -> Mask:
     repeated = np.zeros(len(ids), dtype=np.bool_)
     mask = np.uint64(len(slots) - 1)
     for row in range(len(ids)):
@@ -174,7 +226,7 @@ def _fill_numbers(slots: Slots, ids: Integers, _: int) -> Mask:
 
 
 @compiled
-def _find_numbers(slots: Slots, ids: Integers, _: int, wanted: Integers) -> Codes:
+def _find_numbers(slots: Slots, ids: Integers, wanted: Integers) -> Codes:
     found = np.empty(len(wanted), dtype=np.int32)
     mask = np.uint64(len(slots) - 1)
     for row in range(len(wanted)):

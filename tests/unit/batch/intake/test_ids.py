@@ -66,3 +66,16 @@ def test_texts_that_share_a_slot_are_told_apart() -> None:
     index = IdIndex(texts)
     assert index.codes(texts).tolist() == list(range(5_000))
     assert index.codes(pa.array(["x" * 25])).tolist() == [UNKNOWN]
+
+
+@pytest.mark.parametrize("low", [0, -(2**63), 2**63 - 40_000, -20_000, 10**12])
+def test_close_ids_in_any_order_are_told_from_all_others(low: int) -> None:
+    generator = np.random.default_rng(3)
+    ids = low + generator.permutation(40_000)[:3_000]
+    index = IdIndex(pa.array(ids))
+    assert index.codes(pa.array(ids)).tolist() == list(range(len(ids)))
+    assert index.size < 8 * 40_000
+    around = np.concatenate([low + np.arange(40_000), [-(2**63), 2**63 - 1, 0, 64, -64]])
+    rows = {each: row for row, each in enumerate(ids.tolist())}
+    found = index.codes(pa.array(around)).tolist()
+    assert found == [rows.get(each, UNKNOWN) for each in around.tolist()]
