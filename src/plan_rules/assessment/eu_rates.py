@@ -33,18 +33,31 @@ def classes_in_eea(book: TariffBook, *, home: str) -> frozenset[int]:
     )
 
 
-def highest_rate(
-    book: TariffBook, tariff: PlanTariff, *, classes: Iterable[int], on: date
-) -> int | None:
-    """Return the dearest price per minute, in micros before tax and rounded up, or `None`.
+class HighestRates:
+    """The dearest prices per minute of one book; a treatment that classes share is read once."""
 
-    Asked about are `classes`, with the values in force on `on`: rates of every band and tier,
-    surcharges per minute, and volume prices per minute. `None` means that the plan has no such
-    price: it reaches none of them, or only from its allowances.
-    """
-    row = tariff.rows[book.epoch_index(on)]
-    prices = [price for index in classes for price in _prices(tariff, row[index])]
-    return None if not prices else _untaxed(max(prices), book.tax)
+    def __init__(self, book: TariffBook) -> None:
+        """Read nothing yet."""
+        self._book = book
+        self._known: dict[tuple[str, int], int | None] = {}
+
+    def of(self, tariff: PlanTariff, *, classes: Iterable[int], on: date) -> int | None:
+        """Return the dearest price per minute, in micros before tax and rounded up, or `None`.
+
+        Asked about are `classes`, with the values in force on `on`: rates of every band and
+        tier, surcharges per minute, and volume prices per minute. `None` means that the plan
+        has no such price: it reaches none of them, or only from its allowances.
+        """
+        row = tariff.rows[self._book.epoch_index(on)]
+        found = (self._dearest(tariff, row[index]) for index in classes)
+        prices = [price for price in found if price is not None]
+        return None if not prices else _untaxed(max(prices), self._book.tax)
+
+    def _dearest(self, tariff: PlanTariff, treatment: Treatment) -> int | None:
+        key = (tariff.plan.id, id(treatment))
+        if key not in self._known:
+            self._known[key] = max(_prices(tariff, treatment), default=None)
+        return self._known[key]
 
 
 def _prices(tariff: PlanTariff, treatment: Treatment) -> Iterator[int]:

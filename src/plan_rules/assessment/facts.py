@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from plan_rules.assessment.coverage import CountryCoverage
-from plan_rules.assessment.eu_rates import highest_rate
+from plan_rules.assessment.eu_rates import HighestRates
 from plan_rules.assessment.fixed import Codes, facts_as_written
 from plan_rules.assessment.history import History, cycle_of
 from plan_rules.catalog.catalog import Catalog
@@ -130,7 +130,7 @@ def facts_of_plan(
         FactName.UNCOVERED_SHARE: _mean(PERCENT * sum(row.missed_seconds for row in rows), total),
         FactName.INCLUDED_SHARE: _mean(PERCENT * sum(row.included_seconds for row in rows), total),
     }
-    highest = highest_rate(book, tariff, classes=eea, on=on)
+    highest = HighestRates(book).of(tariff, classes=eea, on=on)
     if highest is not None:
         codes[FactName.HIGHEST_RATE_EU] = highest
     return codes

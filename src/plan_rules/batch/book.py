@@ -6,12 +6,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plan_rules.batch.clocks import BandClock, ZoneClock, band_clock, zone_clock
+from plan_rules.batch.columns import Int64s
 from plan_rules.batch.cycles import LONGEST, Grid
 from plan_rules.batch.exact import StateSizes
 from plan_rules.batch.fast_tables import FastTables
@@ -30,6 +31,8 @@ from plan_rules.periods import BandSet, CycleLength, CycleUnit, Period
 from plan_rules.rules.fact import FactSpec
 from plan_rules.tariff.book import Place, TariffBook
 from plan_rules.tariff.compiling import tariff_book
+
+T = TypeVar("T")
 
 LONGEST_DAYS = 36_500
 MEMO = "batch-book"
@@ -91,17 +94,7 @@ class BatchBook:
         """
         book = tariff_book(catalog)
         signs = _signs(catalog)
-        starts, signed = _signed_places(book, signs)
-        places: dict[tuple[int, str, Sign], int] = {}
-        # Few places are different values, so that each is looked at once.
-        number_of: dict[tuple[int, Sign], int] = {}
-        numbers: list[int] = []
-        for place, sign in signed:
-            number = number_of.get((id(place), sign))
-            if number is None:
-                key = (*_class_and_country(place), sign)
-                number = number_of[id(place), sign] = places.setdefault(key, len(places))
-            numbers.append(number)
+        starts, numbers, places = _signed_places(book, signs)
         countries = tuple(sorted({country for _, country, _ in places} - {""}))
         known = {country: index for index, country in enumerate(countries)} | {"": -1}
         tables = lay_out(book)
@@ -205,18 +198,41 @@ def _signs(catalog: Catalog) -> Signs | None:
 
 def _signed_places(
     book: TariffBook, signs: Signs | None
-) -> tuple[Sequence[int], list[tuple[Place, Sign]]]:
-    """Return the places of a book with their signs, cut where either changes."""
-    if signs is None:
-        return book.starts, [(place, NOTHING) for place in book.places]
-    starts = np.union1d(book.starts, signs.starts)
-    places, sights = (
-        (np.searchsorted(each.starts, starts, "right") - 1).tolist() for each in (book, signs)
-    )
-    return starts.tolist(), [
-        (book.places[place], signs.signs[sight])
-        for place, sight in zip(places, sights, strict=True)
+) -> tuple[Int64s, Int64s, list[tuple[int, str, Sign]]]:
+    """Return where numbers are cut, and which of the different places begins there.
+
+    A place is a class, a country, and what rules see of its numbers. Few places are different
+    values, so that each is looked at once.
+    """
+    starts = np.array(book.starts, np.int64)
+    different, place_of = _numbered(book.places)
+    kinds: list[Sign] = [NOTHING]
+    sign_of = np.zeros(len(starts), np.int64)
+    if signs is not None:
+        kinds, sign_of = _numbered(signs.signs)
+        begin = starts, np.array(signs.starts, np.int64)
+        starts = np.union1d(*begin)
+        place_of, sign_of = (
+            numbers[np.searchsorted(each, starts, "right") - 1]
+            for each, numbers in zip(begin, (place_of, sign_of), strict=True)
+        )
+    pairs, pair_of = np.unique(place_of * len(kinds) + sign_of, return_inverse=True)
+    places: dict[tuple[int, str, Sign], int] = {}
+    numbers = [
+        places.setdefault((*_class_and_country(different[place]), kinds[sign]), len(places))
+        for place, sign in zip(
+            *(each.tolist() for each in np.divmod(pairs, len(kinds))), strict=True
+        )
     ]
+    return starts, np.array(numbers, np.int64)[pair_of], list(places)
+
+
+def _numbered(values: Sequence[T]) -> tuple[list[T], Int64s]:
+    """Return the different objects among some, and the number of each."""
+    known: dict[int, int] = {}
+    numbers = [known.setdefault(id(each), len(known)) for each in values]
+    first = dict(zip(reversed(numbers), reversed(values), strict=True))
+    return [first[number] for number in range(len(known))], np.array(numbers, np.int64)
 
 
 def _facts(plan: Plan) -> PlanFacts:

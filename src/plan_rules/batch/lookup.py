@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from plan_rules.batch.columns import Int64s
 from plan_rules.batch.compiled import compiled, compiled_bare, wide
 from plan_rules.destinations.number import LENGTH_BITS, MAX_DIGITS, MIN_DIGITS
 
@@ -50,7 +51,7 @@ class Trie(NamedTuple):
     places: NDArray[np.int64]
 
 
-def trie_of(starts: Sequence[int], places: Sequence[int]) -> Trie:
+def trie_of(starts: Sequence[int] | Int64s, places: Sequence[int] | Int64s) -> Trie:
     """Return the trie of intervals of sort keys, the first of which starts at 0.
 
     Neighbours of one place are joined. A number has at least five digits, so that a length

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_rules.assessment.eu_rates import EEA, highest_rate
+from plan_rules.assessment.eu_rates import EEA, HighestRates
 from plan_rules.assessment.fixed import facts_as_written
 from plan_rules.batch.rules.stretches import Stretches
 from plan_rules.catalog.catalog import Catalog
@@ -122,7 +122,7 @@ def _by_home(
     countries = sorted(EEA)
     known: dict[tuple[int, int, str], int] = {}
     by_country = np.full((len(countries), len(days), len(tariffs)), NO_PRICE, np.int64)
-    classes_of = _classes_of(book)
+    classes_of, rates = _classes_of(book), HighestRates(book)
     for at, country in enumerate(countries):
         classes = classes_of.get(country, frozenset())
         for stretch, day in enumerate(days):
@@ -130,7 +130,7 @@ def _by_home(
             for plan, tariff in enumerate(tariffs):
                 key = (plan, id(tariff.rows[epoch]), country)
                 if key not in known:
-                    price = highest_rate(book, tariff, classes=classes, on=day)
+                    price = rates.of(tariff, classes=classes, on=day)
                     known[key] = NO_PRICE if price is None else min(price, spec.high)
                 by_country[at, stretch, plan] = known[key]
     homes = [ABROAD, *countries]
