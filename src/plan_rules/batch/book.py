@@ -220,9 +220,7 @@ def _signed_places(
     places: dict[tuple[int, str, Sign], int] = {}
     numbers = [
         places.setdefault((*_class_and_country(different[place]), kinds[sign]), len(places))
-        for place, sign in zip(
-            *(each.tolist() for each in np.divmod(pairs, len(kinds))), strict=True
-        )
+        for place, sign in (divmod(pair, len(kinds)) for pair in pairs.tolist())
     ]
     return starts, np.array(numbers, np.int64)[pair_of], list(places)
 
