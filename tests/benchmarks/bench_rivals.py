@@ -28,7 +28,7 @@ from tests.benchmarks.rivals.answers import (
 from tests.benchmarks.rivals.grammar import full_grammar
 from tests.benchmarks.rivals.machine import Machine, description, measured
 from tests.benchmarks.rivals.naive import Naive
-from tests.benchmarks.rivals.trial import OURS, PASSES, RIVALS, ROOT, Entry, Told, run
+from tests.benchmarks.rivals.trial import OURS, PASSES, RIVALS, ROOT, Entry, Told, Warm, run
 from tests.benchmarks.rivals.world import Builder, Recipe, World
 
 SIZE = int(os.environ.get("SIZE", "200000"))
@@ -58,11 +58,13 @@ class Race:
     told: dict[str, Told]
 
 
-WARM = 4
+WARM = Warm(passes=4, seconds=10)
 """Passes after the first, the best of which counts."""
 
+ONCE = Warm(passes=1)
 
-def race(world: World, *, entries: tuple[Entry, ...], classes: int, warm: int = WARM) -> Race:
+
+def race(world: World, *, entries: tuple[Entry, ...], classes: int, warm: Warm = WARM) -> Race:
     """Let contenders run one after the other; raises `AnswersDiffer` if two of them do."""
     found: dict[str, Told] = {}
     for entry in entries:
@@ -181,7 +183,7 @@ def tell_growth(axis: str, rows: list[tuple[Recipe, Race]]) -> None:
 def compile_kernels(builder: Builder) -> None:
     """Run ours once on few calls: kernels are compiled once for a machine, and kept on disk."""
     world, _ = builder.build(Recipe(calls=GROWTH["calls"][0].calls))
-    told = run(OURS, world, world.answers / OURS.name, warm=1)
+    told = run(OURS, world, world.answers / OURS.name, warm=ONCE)
     print(
         f"before the race, {world.call_count():,} calls in a fresh process: "
         f"{told.cold.wall:.1f} s, then {told.warm.wall:.2f} s; the difference is compiling what "
@@ -215,7 +217,7 @@ def grown(builder: Builder, entries: tuple[Entry, ...]) -> dict[str, list[tuple[
         for recipe in recipes:
             if recipe not in known:
                 world, classes = builder.build(recipe)
-                known[recipe] = race(world, entries=entries, classes=classes, warm=1)
+                known[recipe] = race(world, entries=entries, classes=classes, warm=ONCE)
             found.setdefault(axis, []).append((recipe, known[recipe]))
         tell_growth(axis, found[axis])
         sys.stdout.flush()

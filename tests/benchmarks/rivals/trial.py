@@ -12,7 +12,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -84,11 +84,35 @@ class Told:
     checksum: str
 
 
-def run(entry: Entry, world: World, out: Path, *, warm: int = 2) -> Told:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warm:
+    """How many passes follow the first one: at least `passes`, more until `seconds` are over.
+
+    Who is done sooner is then not judged by a shorter stretch of a machine that others use, too.
+    """
+
+    passes: int
+    seconds: float = 0.0
+    most: int = 20
+
+    def is_enough(self, passes: Sequence[Pass]) -> bool:
+        """Whether these are enough."""
+        if len(passes) < self.passes:
+            return False
+        return len(passes) >= self.most or sum(each.wall for each in passes) >= self.seconds
+
+
+def run(entry: Entry, world: World, out: Path, *, warm: Warm) -> Told:
     """Run one contender in a fresh process; its answers are below `out`."""
     threads = dict.fromkeys(("POLARS_MAX_THREADS", "OMP_NUM_THREADS"), THREADS)
     done = subprocess.run(  # noqa: S603  our own module
-        [sys.executable, "-m", __name__, entry.home, str(world.folder), str(out), str(warm)],
+        [
+            sys.executable,
+            "-m",
+            __name__,
+            entry.home,
+            *map(str, (world.folder, out, warm.passes, warm.seconds)),
+        ],
         cwd=ROOT,
         env={**os.environ, **threads},
         capture_output=True,
@@ -108,10 +132,12 @@ def told(document: Mapping[str, object]) -> Told:
     return Told(**passes, **values)  # type: ignore[arg-type]
 
 
-def contend(contender: Contender, out: Path, *, warm: int, began: float) -> Told:
+def contend(contender: Contender, out: Path, *, warm: Warm, began: float) -> Told:
     """Let a contender write its best plans, then again, and at last all of its bills."""
     ready = time.perf_counter() - began
-    passes = [timed(contender, out / f"pass-{at}") for at in range(1 + warm)]
+    passes = [timed(contender, out / "pass-0")]
+    while not warm.is_enough(passes[1:]):
+        passes.append(timed(contender, out / f"pass-{len(passes)}"))
     peak = peak_memory()
     bills = contender.bills()
     bills.save(out)
@@ -151,11 +177,12 @@ def timed(contender: Contender, out: Path) -> Pass:
 
 
 def main() -> None:
-    home, folder, out, warm = sys.argv[1:]
+    home, folder, out, passes, seconds = sys.argv[1:]
     began = time.perf_counter()
     module, name = home.split(":")
     contender: Contender = getattr(import_module(module), name)(World(folder=Path(folder)))
-    found = contend(contender, Path(out), warm=int(warm), began=began)
+    warm = Warm(passes=int(passes), seconds=float(seconds))
+    found = contend(contender, Path(out), warm=warm, began=began)
     print(json.dumps(asdict(found)))
 
 

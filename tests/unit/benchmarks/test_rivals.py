@@ -13,7 +13,7 @@ from plan_rules.batch.columns import CallColumns
 from plan_rules.loading import load_catalog
 from plan_rules.tariff import tariff_book
 from tests.benchmarks import mix
-from tests.benchmarks.bench_rivals import keep, naive, race
+from tests.benchmarks.bench_rivals import ONCE, keep, naive, race
 from tests.benchmarks.rivals.answers import AnswersDiffer, Bills, demand_equal_bills
 from tests.benchmarks.rivals.flat import CannotSay, FlatCatalog
 from tests.benchmarks.rivals.trial import OURS, RIVALS, Entry
@@ -43,7 +43,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 def test_all_contenders_answer_alike(world: World) -> None:
-    found = race(world, entries=(OURS, *RIVALS), classes=0, warm=1)
+    found = race(world, entries=(OURS, *RIVALS), classes=0, warm=ONCE)
     assert found.plans == PLANS
     assert set(found.told) == {"plan_rules", "DuckDB", "Polars"}
     assert len({told.checksum for told in found.told.values()}) == 1
@@ -57,7 +57,7 @@ def test_a_wrong_contender_is_caught_before_anything_is_told(
 ) -> None:
     wrong = Entry(name, f"tests.unit.benchmarks.wrong:{name}", "plan_rules")
     with pytest.raises(AnswersDiffer) as caught:
-        race(world, entries=(OURS, wrong), classes=0, warm=1)
+        race(world, entries=(OURS, wrong), classes=0, warm=ONCE)
     assert (caught.value.contender, caught.value.other) == (name, "plan_rules")
     assert said in caught.value.where
     assert not capsys.readouterr().out
