@@ -253,6 +253,8 @@ def fast_tables(
     limited = np.zeros(lanes, np.bool_)
     limited[: len(plans)] = [each.limit < NO_END for each in plains]
     _forget_idle(steps[0], idle=idle)
+    # Lanes that no plan has are like the last one that a plan has.
+    steps[..., len(plans) :] = steps[..., len(plans) - 1 : len(plans)]
     cells[:, FEE] += fixed[LANE_BIAS]
     unequal = (steps[0] != steps[1]) & (cells[:, INCLUDED] > 0) & limited
     patterns, increments = _patterns(steps, laid.steps)
