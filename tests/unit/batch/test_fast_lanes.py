@@ -41,12 +41,16 @@ STEPS = tuple(map(Increment, FIRSTS, NEXTS))
 
 @dataclass(frozen=True)
 class Shape:
-    """Some plans: their increments, which of them have an allowance, and a price."""
+    """Some plans: their increments, which of them have an allowance, and a price.
+
+    With `abroad` Mexico has increments of its own.
+    """
 
     steps: Sequence[Increment]
     plans: int
     limited: Sequence[bool]
     price: int = 123_457
+    abroad: Increment | None = None
 
 
 SHAPES = {
@@ -54,6 +58,7 @@ SHAPES = {
     "three kinds": Shape(STEPS[:3], 9, (True,)),
     "as many as are billed at once": Shape(STEPS[:MOST_KINDS], 40, (True, False, True)),
     "more than are billed at once": Shape(STEPS, 40, (True, False, True)),
+    "several patterns": Shape(STEPS[:2], 12, (True, False), abroad=STEPS[2]),
     "all free": Shape(STEPS[:2], 9, (False,)),
     "all limited": Shape(STEPS[:5], 17, (True,)),
     "dear": Shape(STEPS[:5], 17, (True, False), 33_554_433),
@@ -69,8 +74,11 @@ def catalog_of(shape: Shape) -> Catalog:
             increment=shape.steps[index % len(shape.steps)],
             connection_fee=10_001 if index % 4 == 0 else None,
         )
-        entry = RateEntry(selector=parse_selector("default"), terms=Dated.always(terms))
-        tables[name] = RateTable(id=name, entries=(entry,))
+        entries = [RateEntry(selector=parse_selector("default"), terms=Dated.always(terms))]
+        if shape.abroad is not None:
+            there = Dated.always(replace(terms, increment=shape.abroad))
+            entries.append(RateEntry(selector=parse_selector("MX"), terms=there))
+        tables[name] = RateTable(id=name, entries=tuple(entries))
         allowance = Allowance(
             id="minutes",
             unit=AllowanceUnit.SECONDS,
@@ -145,6 +153,7 @@ def test_the_shapes_stand_in_lanes_in_every_way() -> None:
     assert max(counts["as many as are billed at once"]) > TOGETHER
     assert (laid["as many as are billed at once"].kinds.lanes[0] >= 0).all()
     assert set(counts["more than are billed at once"]) == {TOGETHER + 1}
+    assert len(laid["several patterns"].kinds.counts) > 1
     assert not laid["all free"].limited.any()
     assert laid["all limited"].limited.all()
     kinds = {name: fast.cells.dtype for name, fast in laid.items()}
