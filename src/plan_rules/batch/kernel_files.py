@@ -25,6 +25,9 @@ Key = tuple[object, ...]
 
 SUFFIX = ".kernel"
 
+DIGITS = 24
+"""Digits of a digest in a name."""
+
 
 class KernelFiles:
     """The compiled forms of one function, one for each type of its arguments.
@@ -47,7 +50,10 @@ class KernelFiles:
         return saved[1] if saved[0] == key else None
 
     def save(self, key: Key, data: object) -> None:
-        """Keep something for a key; whoever reads meanwhile finds all of it, or nothing."""
+        """Keep something for a key; whoever reads meanwhile finds all of it, or nothing.
+
+        What other sources made of the function is removed: they have been replaced.
+        """
         path = self._path(key)
         handle, name = tempfile.mkstemp(dir=self._folder, prefix=path.stem, suffix=".tmp")
         try:
@@ -57,15 +63,22 @@ class KernelFiles:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+        for other in self._folder.glob(f"{self._name}.*{SUFFIX}"):
+            if not other.name.startswith(self._prefix):
+                other.unlink(missing_ok=True)
 
     def flush(self) -> None:
         """Forget every form of the function, those of other sources too."""
         for path in self._folder.glob(f"{self._name}.*{SUFFIX}"):
             path.unlink(missing_ok=True)
 
+    @property
+    def _prefix(self) -> str:
+        return f"{self._name}.{sources()[:DIGITS]}."
+
     def _path(self, key: Key) -> Path:
-        digest = hashlib.sha256(f"{sources()} {key!r}".encode()).hexdigest()[:32]
-        return self._folder / f"{self._name}.{digest}{SUFFIX}"
+        digest = hashlib.sha256(repr(key).encode()).hexdigest()[:DIGITS]
+        return self._folder / f"{self._prefix}{digest}{SUFFIX}"
 
 
 @cache

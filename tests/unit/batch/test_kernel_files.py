@@ -50,8 +50,11 @@ def test_what_other_sources_made_is_not_found(
     monkeypatch.setattr(kernel_files, "sources", lambda: "others")
     assert files.load(("int64",)) is None
     files.save(("int64",), 2)
+    files.save(("int32",), 3)
+    assert len(list(tmp_path.iterdir())) == 2
     monkeypatch.undo()
-    assert files.load(("int64",)) == 1
+    # Sources that were replaced do not come back.
+    assert files.load(("int64",)) is None
     files.flush()
     assert list(tmp_path.iterdir()) == []
 

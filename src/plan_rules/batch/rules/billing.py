@@ -20,6 +20,12 @@ from plan_rules.batch.rules.rulebook import (
     CUT_END,
     CUT_FACT,
     CUT_WORTH,
+    OF_CALLS,
+    OF_FEE,
+    OF_MINUTES,
+    OF_PAID_MINUTES,
+    OF_TOTAL,
+    OF_USAGE,
     BillCuts,
 )
 from plan_rules.batch.rules.usage import MINUTE, mean
@@ -122,17 +128,17 @@ def _kind(
         told = 1 + CUT_COLUMNS * index
         fact = cuts[told + CUT_FACT]
         value = missed
-        if fact == 0:
+        if fact == OF_TOTAL:
             value = usage + fee
-        elif fact == 1:
+        elif fact == OF_USAGE:
             value = usage
-        elif fact == 2:  # noqa: PLR2004  the place among `BILL_FACTS`
+        elif fact == OF_FEE:
             value = fee
-        elif fact == 3:  # noqa: PLR2004
+        elif fact == OF_CALLS:
             value = calls
-        elif fact == 4:  # noqa: PLR2004
+        elif fact == OF_MINUTES:
             value = mean(seconds, MINUTE)
-        elif fact == 5:  # noqa: PLR2004
+        elif fact == OF_PAID_MINUTES:
             value = mean(paid, MINUTE)
         begin = place = cuts[told + CUT_BEGIN]
         while place < cuts[told + CUT_END] and cuts[place] <= value:

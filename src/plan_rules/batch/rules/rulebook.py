@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from plan_rules.batch.compiled import wide
 from plan_rules.batch.laying import BeyondBatch
 from plan_rules.batch.rules.amounts import Amounts
 from plan_rules.batch.rules.intervals import Intervals, literals_in
@@ -33,6 +34,9 @@ BILL_FACTS = (
     FactName.BILL_MISSED_CALLS,
 )
 """The facts of a bill, in the order in which kernels have them."""
+
+OF_TOTAL, OF_USAGE, OF_FEE, OF_CALLS, OF_MINUTES, OF_PAID_MINUTES = map(wide, range(6))
+"""The places of these facts, as kernels compare them; what is left are missed calls."""
 
 CELL_FACTS = (FactName.IS_CURRENT, FactName.UNCOVERED_SHARE, FactName.INCLUDED_SHARE)
 """The facts that depend on both the customer and the plan, in the order of a key's digits."""
