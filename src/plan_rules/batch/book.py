@@ -17,9 +17,10 @@ from plan_rules.batch.cycles import LONGEST, Grid
 from plan_rules.batch.exact import StateSizes
 from plan_rules.batch.fast_tables import FastTables
 from plan_rules.batch.guards import Ceiling, ceiling_of
-from plan_rules.batch.lanes_laid import PlainPlan, fast_tables, plain_plans
+from plan_rules.batch.lanes_laid import fast_tables
 from plan_rules.batch.laying import BeyondBatch, lay_out, tax_table
 from plan_rules.batch.lookup import Trie, trie_of
+from plan_rules.batch.plain_plans import PlainPlan, plain_plans
 from plan_rules.batch.rules.needs import Needs, deciding_rules
 from plan_rules.batch.rules.places import NOTHING, Sign, Signs
 from plan_rules.batch.rules.rulebook import RuleBook

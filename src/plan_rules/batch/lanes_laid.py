@@ -1,10 +1,10 @@
-"""Plain plans laid out for the fast lane: which they are, and the cells of their lanes."""
+"""Plain plans laid out for the fast lane: the cells of their lanes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,46 +14,27 @@ from plan_rules.batch.fast_tables import (
     BANDED,
     LANE_BIAS,
     MIXED,
-    MOST_KINDS,
-    NO_METER,
     REFUSES,
-    STEP_FIRST,
-    STEP_NEXT,
     STEPS,
-    TOGETHER,
     UNEQUAL,
     FastTables,
-    Kinds,
 )
 from plan_rules.batch.guards import SIXTY
+from plan_rules.batch.lane_order import in_vectors, kinds_of, limited_vectors
 from plan_rules.batch.lanes import WORD
+from plan_rules.batch.plain_plans import NO_END, PlainPlan
 from plan_rules.batch.tables import (
     BLOCKED,
-    HALF_EVEN,
     HALF_UP,
-    LIMIT_AMOUNT,
-    LIMIT_KIND,
-    LIMIT_METER,
-    METER_DAILY,
     NONE,
-    PLAN_METERS,
-    PLAN_METERS_END,
     PLAN_MODE,
     PLAN_STEP,
-    PLAN_VOLUMES,
-    PLAN_VOLUMES_END,
-    RATE_CAP,
     RATE_FEE,
     RATE_FIRST,
-    RATE_FIRST_PRICE,
-    RATE_MINIMUM,
     RATE_NEXT,
     RATE_PRICE,
-    RATE_TIERS,
-    RATE_TIERS_END,
     SCHEDULE_BAND_SET,
     SCHEDULE_RATES,
-    SECONDS,
     SURCHARGE_PER_CALL,
     SURCHARGE_PER_MINUTE,
     TREAT_OUTSIDE,
@@ -64,23 +45,12 @@ from plan_rules.batch.tables import (
     UNCOVERED,
     UNRATED,
     UP,
-    USE_BAND_SET,
-    USE_BLOCKS,
-    USE_CHOSEN,
     USE_FIRST,
-    USE_FORFEITS,
-    USE_KIND,
-    USE_LIMITS,
-    USE_LIMITS_END,
-    USE_METER,
     USE_NEXT,
     USE_PRICE,
     PlanTables,
 )
 from plan_rules.batch.vectors import WIDTH, aligned
-
-NO_END = 2**52
-"""The limit of an allowance that no cycle reaches."""
 
 # Columns of cells while they are laid out.
 PRICE, FEE, INCLUDED, INSIDE, FLAT = 0, 1, 2, 3, 4
@@ -90,115 +60,6 @@ MOST_CELLS = 2**25
 """Cells that are laid out at most; a catalog of more epochs is rated in the exact lane."""
 
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlainPlan:
-    """A plan that the fast lane can rate: its index, and its allowance, if it has one.
-
-    `limit` is what the allowance holds in seconds, `meters` what counts it, `unequal` whether
-    its increments may differ from the rate's.
-    """
-
-    plan: int
-    limit: int
-    meters: tuple[int, int]
-
-    @property
-    def has_allowance(self) -> bool:
-        """Whether it has an allowance."""
-        return self.meters[0] != NO_METER
-
-
-def plain_plans(tables: PlanTables) -> tuple[PlainPlan, ...]:
-    """Return the plans whose every call, in every class and epoch, is plain."""
-    rates, treatments = tables.rates, tables.treatments
-    plain_rate = (
-        (rates[:, RATE_FIRST_PRICE] == rates[:, RATE_PRICE])
-        & (rates[:, RATE_MINIMUM] == 0)
-        & (rates[:, RATE_CAP] < 0)
-        & (rates[:, RATE_TIERS] == rates[:, RATE_TIERS_END])
-    )
-    rate_of = np.append(tables.rate_of, NONE)
-    is_plain = np.append(plain_rate, True)[rate_of]
-    # The rates of schedules stand one schedule after the other.
-    firsts = tables.schedules[:, SCHEDULE_RATES]
-    plain_schedule = np.ones(len(firsts) + 1, np.bool_)
-    gap_schedule = np.ones(len(firsts) + 1, np.bool_)
-    if len(firsts):
-        plain_schedule[:-1] = np.logical_and.reduceat(is_plain[:-1], firsts)
-        gap_schedule[:-1] = np.logical_or.reduceat(tables.rate_of < 0, firsts)
-    plain_treatment = plain_schedule[treatments[:, TREAT_SCHEDULE]]
-    refuses = (treatments[:, TREAT_REFUSED] >= 0) | (treatments[:, TREAT_OUTSIDE] >= 0)
-    gaps = gap_schedule[treatments[:, TREAT_SCHEDULE]] & ~refuses
-    plain_row: NDArray[np.bool_] = np.all((plain_treatment | refuses)[tables.rows], axis=1)
-    found = (_plain_plan(tables, plan, plain_row, gaps) for plan in range(len(tables.plans)))
-    return tuple(each for each in found if each is not None)
-
-
-def _plain_plan(
-    tables: PlanTables, plan: int, plain_row: NDArray[np.bool_], gaps: NDArray[np.bool_]
-) -> PlainPlan | None:
-    """Return a plan as a plain one, or `None`."""
-    facts = tables.plans[plan]
-    rows = _different(tables.row_of[plan])
-    has_volumes = facts[PLAN_VOLUMES] < facts[PLAN_VOLUMES_END]
-    if facts[PLAN_MODE] == HALF_EVEN or has_volumes or not plain_row[rows].all():
-        return None
-    chained = tables.chains[_different(tables.chains_of[plan])]
-    lengths = tables.chain[:, 1] - tables.chain[:, 0]
-    serving = lengths[chained] > 0
-    if not serving.any():
-        return PlainPlan(plan=plan, limit=0, meters=(NO_METER, NO_METER))
-    chains = _different(chained[serving])
-    if (lengths[chains] > 1).any():
-        return None
-    bucket = _bucket(tables, plan, tables.chain_uses[tables.chain[chains, 0]])
-    if bucket is None:
-        return None
-    # Where a price has a gap, what becomes of a call depends on what is left.
-    if bucket.limit < NO_END and gaps[tables.rows[rows][:, serving.any(axis=0)]].any():
-        return None
-    return bucket
-
-
-def _different(indexes: NDArray[Any]) -> Ints:
-    """Return the different ones of small indexes, ascending."""
-    return np.flatnonzero(np.bincount(indexes))
-
-
-def _bucket(tables: PlanTables, plan: int, uses: Ints) -> PlainPlan | None:
-    """Return the plan with its one allowance of seconds for the cycle, or `None`."""
-    first_meter, end_meter = tables.plans[plan, PLAN_METERS], tables.plans[plan, PLAN_METERS_END]
-    rows = tables.uses[uses]
-    rare = (
-        (rows[:, USE_KIND] != SECONDS)
-        | (rows[:, USE_FORFEITS] != 0)
-        | (rows[:, USE_BLOCKS] != 0)
-        | (rows[:, USE_CHOSEN] != 0)
-        | (rows[:, USE_BAND_SET] >= 0)
-        | (rows[:, USE_LIMITS_END] - rows[:, USE_LIMITS] > 1)
-        | (rows[:, USE_METER] != rows[0, USE_METER])
-    )
-    limits = tables.meter_limits[first_meter:end_meter]
-    if (
-        rare.any()
-        or (limits != limits[:, :1]).any()
-        or tables.meters[first_meter:end_meter, METER_DAILY].any()
-    ):
-        return None
-    meters = [int(rows[0, USE_METER]), NO_METER]
-    limit = int(limits[meters[0], 0])
-    limited = rows[:, USE_LIMITS_END] > rows[:, USE_LIMITS]
-    if limited.any():
-        given = tables.limits[rows[limited, USE_LIMITS]]
-        if not limited.all() or (given != given[0]).any() or given[0, LIMIT_KIND] != SECONDS:
-            return None
-        meters[1] = int(given[0, LIMIT_METER])
-        limit = min(limit, int(given[0, LIMIT_AMOUNT]))
-    if end_meter - first_meter != 1 + (meters[1] != NO_METER):
-        return None
-    return PlainPlan(plan=plan, limit=min(limit, NO_END), meters=(meters[0], meters[1]))
 
 
 def fast_tables(
@@ -233,7 +94,7 @@ def fast_tables(
         return None
     shape = (len(pairs), classes, codes)
     laid = _cells(tables, plans, pairs, bands)
-    order = _vectors(plains, laid.rate_steps)
+    order = in_vectors(plains, laid.rate_steps)
     plains, columns = [plains[lane] for lane in order], [columns[lane] for lane in order]
     plans, laid = plans[order], laid.of_lanes(order)
     # One row more than there are: in the last one nothing costs anything.
@@ -282,8 +143,8 @@ def fast_tables(
         banded=banded,
         refused=_refused(tables, plans, status),
         meters=np.array([each.meters for each in plains], np.int64).reshape(len(plains), 2),
-        limited=_limited_vectors(plains, lanes),
-        kinds=_kinds(increments),
+        limited=limited_vectors(plains, lanes),
+        kinds=kinds_of(increments),
     )
 
 
@@ -296,66 +157,6 @@ def _narrow(values: NDArray[np.float64]) -> NDArray[np.float32] | NDArray[np.flo
     whole = aligned(values.shape)
     whole[...] = values
     return whole
-
-
-def _vectors(plains: Sequence[PlainPlan], steps: NDArray[np.int32]) -> list[int]:
-    """Return plans in the order of their lanes: those of one vector are alike, if they can be.
-
-    Those with an allowance come first. Those that have the same increments fill vectors of
-    their own, and what is left over stands together.
-    """
-    limited, limited_rest = _filled(plains, steps, has_allowance=True)
-    free, free_rest = _filled(plains, steps, has_allowance=False)
-    filling = -len(limited_rest) % WIDTH
-    return limited + limited_rest + free_rest[:filling] + free + free_rest[filling:]
-
-
-def _filled(
-    plains: Sequence[PlainPlan], steps: NDArray[np.int32], *, has_allowance: bool
-) -> tuple[list[int], list[int]]:
-    """Return the plans, with an allowance or without, that fill vectors, and the others."""
-    alike: dict[bytes, list[int]] = {}
-    for lane, each in enumerate(plains):
-        if each.has_allowance == has_allowance:
-            alike.setdefault(steps[..., lane].tobytes(), []).append(lane)
-    full: list[int] = []
-    rest: list[list[int]] = []
-    for same in alike.values():
-        end = len(same) - len(same) % WIDTH
-        full += same[:end]
-        rest.append(same[end:])
-    rest.sort(key=len, reverse=True)
-    return full, [lane for same in rest for lane in same]
-
-
-def _limited_vectors(plains: Sequence[PlainPlan], lanes: int) -> NDArray[np.bool_]:
-    """Return which vectors have a lane with an allowance."""
-    limited = np.zeros(lanes, np.bool_)
-    limited[: len(plains)] = [each.has_allowance for each in plains]
-    return cast("NDArray[np.bool_]", limited.reshape(-1, WIDTH).any(axis=1))
-
-
-def _kinds(increments: NDArray[np.float64]) -> Kinds:
-    """Return which lanes of a pattern have the same increments."""
-    patterns, _, lanes = increments.shape
-    vectors = lanes // WIDTH
-    first_of = np.full((patterns, MOST_KINDS), NONE, np.int32)
-    counts = np.full((patterns, vectors), TOGETHER + 1, np.int32)
-    of = np.zeros((patterns, vectors, TOGETHER), np.int32)
-    later = aligned((TOGETHER, patterns, lanes))
-    for pattern, steps in enumerate(increments[:, [STEP_FIRST, STEP_NEXT]]):
-        _, places, kind = np.unique(steps, axis=1, return_index=True, return_inverse=True)
-        if len(places) > MOST_KINDS:
-            continue
-        first_of[pattern, : len(places)] = places
-        for vector, mine in enumerate(kind.reshape(vectors, WIDTH)):
-            different = np.unique(mine)
-            counts[pattern, vector] = len(different)
-            if len(different) <= TOGETHER:
-                of[pattern, vector, : len(different)] = different
-                same = np.searchsorted(different, mine)
-                later[same, pattern, np.arange(WIDTH) + vector * WIDTH] = 1
-    return Kinds(lanes=first_of, counts=counts, of=of, second=later[1], third=later[2])
 
 
 def _codes(clock: BandClock) -> tuple[int, Ints]:
