@@ -28,6 +28,9 @@ SUFFIX = ".kernel"
 DIGITS = 24
 """Digits of a digest in a name."""
 
+SEAL_BYTES = 32
+"""Bytes at the beginning of a file: the digest of what follows."""
+
 
 class KernelFiles:
     """The compiled forms of one function, one for each type of its arguments.
@@ -41,10 +44,16 @@ class KernelFiles:
         self._name = name
 
     def load(self, key: Key) -> object | None:
-        """Return what was saved for a key, or `None`: never what another source made."""
+        """Return what was saved for a key, or `None`: never what another source made.
+
+        A file that is damaged counts as none, and is written anew.
+        """
         try:
             content = self._path(key).read_bytes()
-        except FileNotFoundError:
+        except OSError:
+            return None
+        seal, content = content[:SEAL_BYTES], content[SEAL_BYTES:]
+        if seal != hashlib.sha256(content).digest():
             return None
         saved: tuple[Key, object] = pickle.loads(content)  # noqa: S301  written by `save`
         return saved[1] if saved[0] == key else None
@@ -58,7 +67,8 @@ class KernelFiles:
         handle, name = tempfile.mkstemp(dir=self._folder, prefix=path.stem, suffix=".tmp")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(serialize.dumps((key, data)))  # type: ignore[no-untyped-call]
+                content: bytes = serialize.dumps((key, data))  # type: ignore[no-untyped-call]
+                file.write(hashlib.sha256(content).digest() + content)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -54,7 +54,7 @@ from plan_rules.batch.vectors import WIDTH, aligned
 
 # Columns of cells while they are laid out.
 PRICE, FEE, INCLUDED, INSIDE, FLAT = 0, 1, 2, 3, 4
-CELLS = 5
+COLUMNS = 5
 
 MOST_CELLS = 2**25
 """Cells that are laid out at most; a catalog of more epochs is rated in the exact lane."""
@@ -90,7 +90,7 @@ def fast_tables(
         pair_of[terms, epoch] = contents[key]
     classes = tables.rows.shape[1]
     count = len(pairs) * classes * codes
-    if count * lanes * CELLS > MOST_CELLS:
+    if count * lanes * COLUMNS > MOST_CELLS:
         return None
     shape = (len(pairs), classes, codes)
     laid = _cells(tables, plans, pairs, bands)
@@ -98,13 +98,13 @@ def fast_tables(
     plains, columns = [plains[lane] for lane in order], [columns[lane] for lane in order]
     plans, laid = plans[order], laid.of_lanes(order)
     # One row more than there are: in the last one nothing costs anything.
-    cells = aligned((count + 1, CELLS, lanes))
+    cells = aligned((count + 1, COLUMNS, lanes))
     status = np.zeros((count + 1, lanes), np.uint8)
     banded = np.zeros((count + 1, lanes), np.uint8)
     steps = np.full((2, count + 1, lanes), laid.steps.none, np.int32)
     used = slice(0, len(plans))
     for place, values in enumerate(laid.cells):
-        cells[:-1].reshape(*shape, CELLS, lanes)[..., place, used] = values
+        cells[:-1].reshape(*shape, COLUMNS, lanes)[..., place, used] = values
     status[:-1].reshape(*shape, lanes)[..., used] = laid.status
     banded[:-1].reshape(*shape, lanes)[..., used] = laid.banded
     for each, laid_steps in zip(steps, (laid.rate_steps, laid.draw_steps), strict=True):

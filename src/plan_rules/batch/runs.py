@@ -56,7 +56,7 @@ def charge_run(
     count: int,
     detail: bool,
 ) -> None:
-    """Charge a run of the calls at hand to every lane, each with the increments of a pattern.
+    """Charge a run of calls to every lane, each with the increments of a pattern.
 
     Billed seconds, less what is included, at a price, rounded.
     """

@@ -69,6 +69,18 @@ def test_a_file_for_another_key_is_not_taken(tmp_path: Path) -> None:
     assert files.load(("int64",)) is None
 
 
+def test_a_damaged_file_counts_as_none_and_is_written_anew(tmp_path: Path) -> None:
+    files = KernelFiles(tmp_path, "module.function")
+    files.save(("int64",), [1, 2])
+    (path,) = tmp_path.iterdir()
+    whole = path.read_bytes()
+    for damaged in (b"", whole[:20], whole[:-1], whole[:-1] + bytes([whole[-1] ^ 1])):
+        path.write_bytes(damaged)
+        assert files.load(("int64",)) is None
+    files.save(("int64",), [1, 2])
+    assert files.load(("int64",)) == [1, 2]
+
+
 def test_what_cannot_be_kept_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(TypeError), (tmp_path / "open").open("wb") as file:
         KernelFiles(tmp_path, "module.function").save(("int64",), file)
